@@ -1,0 +1,7 @@
+"""Adapters: bring a layer as somebody wrote it into the normal form, without touching it."""
+
+from __future__ import annotations
+
+from gradcheck.adapt._functional import functional
+
+__all__ = ["functional"]

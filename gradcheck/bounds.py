@@ -1,0 +1,128 @@
+r"""Bounds: how far apart two numbers may be, each derived, each with its reason.
+
+The only module that holds a number deciding between right and wrong. Notation: :math:`u` is the
+unit roundoff of a dtype (half its epsilon) and :math:`\gamma_n = nu / (1 - nu)` bounds the relative
+error of :math:`n` roundings in a row (Higham, *Accuracy and Stability of Numerical Algorithms*,
+2nd ed., lemma 3.1). A sum of :math:`n` products, added in any order, is off by at most
+:math:`\gamma_n \sum |\text{products}|` (equation 3.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcheck.layer import Array
+
+FEWEST_VALUES = 5
+"""A probe whose tangent takes fewer values misses too often to be called one."""
+
+MISS_PROBABILITY = 1e-6
+"""What a probe's chance of missing a wrong gradient must not exceed for one probe to do."""
+
+WEAKEST_SIGHT = 1e-6
+"""A pass needs sight of every entry above this share of its array's largest."""
+
+ARITHMETIC = 3
+"""Roundings beside those of the sum: a constant, its product, a division."""
+
+FUNCTION_ULPS = 4
+"""Units in the last place that an elementary function and its few operations may cost ..."""
+
+CONDITION_ULPS = 2
+"""... and those that each unit of condition :math:`k = |x f'(x) / f(x)|` adds to them."""
+
+SCALE_ULPS = 16
+"""Units in the last place of the layer's scale that a backward loses by recomputing from it.
+
+A derivative written as a difference of quantities of the layer's scale (:math:`1 - y^2`,
+:math:`f(1 - f)`) carries a few roundings of that scale; below it relative digits are lost, which
+is a note, not an error.
+"""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How far apart two numbers may be, and why.
+
+    Attributes
+    ----------
+    value : float
+        Largest admissible absolute difference.
+    reason : str
+        The derivation in a phrase.
+    """
+
+    value: float
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"value": self.value, "reason": self.reason}
+
+
+EXACT = Bound(0.0, "nothing rounds on the lattice")
+
+
+def unit_roundoff(dtype: str) -> float:
+    """Return :math:`u`, half the distance from 1 to the next number of the dtype."""
+    return {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}[dtype]
+
+
+def mantissa_bits(dtype: str) -> int:
+    """Return the bits within which integers are exact: 53, 24 or 11."""
+    return {"float64": 53, "float32": 24, "float16": 11}[dtype]
+
+
+def smallest(dtype: str) -> float:
+    """Return the smallest normal number: below it the spacing no longer shrinks."""
+    return {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14}[dtype]
+
+
+def gamma(n: int, dtype: str) -> float:
+    """Return :math:`nu / (1 - nu)`; infinite where the sum is too long for the dtype."""
+    nu = n * unit_roundoff(dtype)
+    return nu / (1 - nu) if nu < 1 else float("inf")
+
+
+def reduction(count: int, degree: int, dtype: str, *, sides: int = 1) -> float:
+    """Return the relative error of a sum of ``count`` products of ``degree`` factors.
+
+    Relative to the sum of the products' magnitudes. ``sides`` counts how many of the two numbers
+    compared were rounded in this dtype.
+    """
+    return sides * gamma(count + degree + ARITHMETIC, dtype)
+
+
+def function_error(value: Array, condition: Array, dtype: str) -> Array:
+    r"""Return the error of an elementary function: :math:`(4 + 2k)` units in the last place.
+
+    Parameters
+    ----------
+    value : Array
+        :math:`f(x)`.
+    condition : Array
+        :math:`|x f'(x)|`, the change that a relative change of ``x`` makes.
+    dtype : str
+        Dtype in which the layer evaluates.
+    """
+    ulp = 2 * unit_roundoff(dtype)
+    error = ulp * (FUNCTION_ULPS * abs(value) + CONDITION_ULPS * abs(condition))
+    # Below the smallest normal number the spacing stays what it is there.
+    floor: Array = error + FUNCTION_ULPS * ulp * smallest(dtype)
+    return floor
+
+
+def scale_error(scale: float, dtype: str) -> float:
+    """Return what a backward may lose by cancellation at the layer's scale."""
+    return SCALE_ULPS * 2 * unit_roundoff(dtype) * scale
+
+
+def ulps(difference: Array, reference: Array, dtype: str) -> Array:
+    """Return a difference in units in the last place of the reference, in the dtype."""
+    import numpy as np
+
+    spacing = np.spacing(np.maximum(abs(reference), smallest(dtype)).astype(dtype))
+    result: Array = abs(difference) / spacing.astype(np.float64)
+    return result

@@ -1,0 +1,50 @@
+"""Names of layers, as people give them and as a run takes them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import click
+
+from gradcheck import registry
+
+
+def every(package: str | None = None) -> list[str]:
+    """Return the names of all registered layers, or of those that one package ships.
+
+    Qualified as ``package:name`` where two packages share a name.
+    """
+    known = registry.entries("layers")
+    times = Counter(entry.name for entry in known)
+    wanted = [entry for entry in known if package in (None, entry.package)]
+    return [entry.name if times[entry.name] == 1 else entry.qualified for entry in wanted]
+
+
+def checked(names: Sequence[str]) -> list[str]:
+    """Return the names, each once, after making sure that each is a registered layer's."""
+    for name in names:
+        find("layers", name)
+    return list(dict.fromkeys(names))
+
+
+def find(kind: str, name: str) -> registry.Entry:
+    """Find an entry; a name that is unknown or ambiguous is wrong usage."""
+    try:
+        return registry.find(kind, name)
+    except (registry.UnknownName, registry.AmbiguousName) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def require_oracles(names: Iterable[str]) -> None:
+    """Refuse to run where a layer's oracle cannot be asked."""
+    for name in names:
+        try:
+            _, spec, _ = registry.load_layer(name)
+            oracle = registry.load_spec(spec).oracle
+        except (registry.LoadError, registry.UnknownName):
+            continue  # an ERROR of this layer, which the run reports
+        if oracle is not None and (why := oracle.missing()):
+            raise click.UsageError(
+                f"--oracle required, but the oracle of {name} ({oracle.name}) is missing: {why}"
+            )

@@ -1,0 +1,229 @@
+r"""Exact regime: a central difference that has no error, compared for equality.
+
+Along :math:`x + tv` a map of degree two or less has
+:math:`\tfrac12 (f(x + v) - f(x - v)) = J(x)\,v` exactly, and on the lattice nothing rounds. So
+
+.. math:: u \cdot \bigl(f(x + v) - f(x - v)\bigr) = 2\, g \cdot v
+
+must hold as an equation between integers, where :math:`g` is the backward's answer to the
+cotangent :math:`u`. Fix the config, :math:`x` and :math:`u`. If :math:`g \ne J(x)^\top u`, the
+difference of both sides is a non-zero linear form in :math:`v`; entries of :math:`v` drawn
+independently and uniformly from :math:`S` values annihilate it with probability at most
+:math:`1/S` (Schwartz and Zippel, as in Freivalds' test of matrix products). Probes multiply.
+
+The degree is not believed but confirmed, per output entry and before any contraction, on the
+samples :math:`t = -2, \dots, 2`: every :math:`(d+1)`-th difference must vanish. A map that is not
+of the declared degree goes to the certified regime; that alone is never a failure.
+
+Where a value is off the lattice (1/49 of a window, a slope of 0.01) the equation holds within a
+rounding bound instead, since a polynomial has no truncation error at any step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck.bounds import EXACT, Bound, gamma, reduction
+from gradcheck.contraction import contract, to_integers
+from gradcheck.lattice import Lattice, gradient_exponent
+
+if TYPE_CHECKING:
+    from gradcheck.layer import Array, Inputs, Pullback
+    from gradcheck.spec import Multilinear
+
+STEPS = (-2, -1, 0, 1, 2)
+BINOMIALS = {1: (1, -2, 1), 2: (-1, 3, -3, 1)}
+"""Coefficients of the second and third difference, which vanish on degree one and two."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one line shows.
+
+    Attributes
+    ----------
+    holds : bool
+        Whether backward and differences agree.
+    backward, differences : float
+        Both sides: the gradient's and the difference's value of :math:`u \\cdot J v`.
+    bound : Bound
+        `EXACT`, or the rounding bound.
+    miss : float or None
+        Probability of missing a wrong gradient, for an equality of integers.
+    bound_of : Mapping[str, float]
+        Rounding bound of one entry of each gradient, 0 on the lattice.
+    gradients : Mapping[str, Array]
+        What the backward said.
+    """
+
+    holds: bool
+    backward: float
+    differences: float
+    bound: Bound
+    miss: float | None
+    bound_of: Mapping[str, float]
+    gradients: Mapping[str, Array]
+
+
+class NotOfDegree(Exception):  # noqa: N818 - names what it is
+    """The forward is not of the declared degree along the line, at this output entry."""
+
+    def __init__(self, index: tuple[int, ...], degree: int) -> None:
+        super().__init__(f"the forward is not of degree {degree} at output entry {index}")
+        self.index = index
+
+
+def probe(
+    pull: Callable[[Inputs], tuple[Array, Pullback]],
+    lattice: Lattice,
+    form: Multilinear,
+    counts: Mapping[str, int],
+    coefficient: float,
+    dtype: str,
+    gradients: Mapping[str, Array] | None = None,
+) -> Probe:
+    """Compare the backward with an exact difference along one line.
+
+    Parameters
+    ----------
+    pull : callable
+        The layer.
+    lattice : Lattice
+        Point, tangent and cotangent.
+    form, counts, coefficient
+        What the spec says of the map; they decide the degree and the rounding bound.
+    dtype : str
+        Dtype of the arrays.
+    gradients : Mapping[str, Array], optional
+        The backward's answer at the point and cotangent, if it is known already.
+
+    Raises
+    ------
+    NotOfDegree
+        If the confirmation fails: the caller goes to the certified regime.
+    """
+    samples = {step: pull(lattice.at(step, dtype)) for step in STEPS}
+    if gradients is None:
+        gradients = samples[0][1](lattice.floats(dtype))
+    outputs = [samples[step][0] for step in STEPS]
+    y = [to_integers(output, lattice.exponents["output"]) for output in outputs]
+    g = {
+        name: to_integers(gradients[name], gradient_exponent(lattice, name))
+        for name in lattice.tangent
+    }
+    error = 0.0
+    if any(sample is None for sample in y):
+        error = _entry_error(lattice, form, counts["output"], coefficient, dtype)
+        _confirm(outputs, form.degree, error)
+    else:
+        _confirm(y, form.degree, 0.0)
+        if all(entries is not None for entries in g.values()):
+            return _equality(lattice, y, g, gradients)
+    return _within(lattice, outputs, error, gradients, g, form, counts, coefficient, dtype)
+
+
+def _confirm(samples: list[Array], degree: int, error: float) -> None:
+    """Raise unless every difference of the degree that must vanish does, within its rounding."""
+    weights = BINOMIALS[degree]
+    for start in range(len(samples) - len(weights) + 1):
+        window = samples[start : start + len(weights)]
+        if error:
+            window = [sample.astype(np.float64) for sample in window]
+        difference = sum(w * sample for w, sample in zip(weights, window, strict=True))
+        off = np.abs(difference) > error * sum(map(abs, weights))
+        if np.any(off):
+            raise NotOfDegree(tuple(int(i) for i in np.argwhere(off)[0]), degree)
+
+
+def _equality(
+    lattice: Lattice, y: list[Array], g: Mapping[str, Array], gradients: Mapping[str, Array]
+) -> Probe:
+    """Compare as integers: twice the backward's side with the difference's."""
+    differences = contract(lattice.cotangent, y[3] - y[1])
+    backward = 2 * sum(contract(g[name], v) for name, v in lattice.tangent.items())
+    unit = 2.0 ** (lattice.exponents["output"] + lattice.exponents["cotangent"] - 1)
+    return Probe(
+        holds=differences == backward,
+        backward=float(backward) * unit,
+        differences=float(differences) * unit,
+        bound=EXACT,
+        miss=1.0 / lattice.values,
+        bound_of=dict.fromkeys(g, 0.0),
+        gradients=gradients,
+    )
+
+
+def _within(
+    lattice: Lattice,
+    outputs: list[Array],
+    error: float,
+    gradients: Mapping[str, Array],
+    on_lattice: Mapping[str, Array | None],
+    form: Multilinear,
+    counts: Mapping[str, int],
+    coefficient: float,
+    dtype: str,
+) -> Probe:
+    """Compare as floats, within what the sums may have rounded; contractions are in float64."""
+    u = lattice.floats("float64")
+    v = {
+        name: np.ldexp(t.astype(np.float64), lattice.exponents[name])
+        for name, t in lattice.tangent.items()
+    }
+    half = 0.5 * (outputs[3].astype(np.float64) - outputs[1].astype(np.float64))
+    differences = float(np.vdot(u, half))
+    backward = sum(float(np.vdot(gradients[name].astype(np.float64), t)) for name, t in v.items())
+    bound_of = {
+        name: 0.0
+        if on_lattice[name] is not None
+        else gradient_error(lattice, form, name, counts[name], coefficient, dtype)
+        for name in v
+    }
+    length = u.size + sum(t.size for t in v.values())
+    contraction = gamma(length + 2, "float64") * (
+        float(np.vdot(abs(u), abs(half)))
+        + sum(float(np.vdot(abs(gradients[n].astype(np.float64)), abs(t))) for n, t in v.items())
+    )
+    total = float(np.abs(u).sum()) * error + contraction
+    total += sum(bound_of[name] * float(np.abs(t).sum()) for name, t in v.items())
+    return Probe(
+        holds=abs(differences - backward) <= total,
+        backward=backward,
+        differences=differences,
+        bound=Bound(total, f"rounding of sums of {counts['output']} products in {dtype}"),
+        miss=None,
+        bound_of=bound_of,
+        gradients=gradients,
+    )
+
+
+def _entry_error(
+    lattice: Lattice, form: Multilinear, count: int, coefficient: float, dtype: str
+) -> float:
+    """Return how far an output entry may be off: its rounding at the largest products."""
+    terms = [term for term in form.terms if lattice.point.keys() >= set(term)]
+    size = max(_product(lattice, term) for term in terms)
+    return reduction(count, form.degree, dtype) * count * max(coefficient, 1.0) * size
+
+
+def gradient_error(
+    lattice: Lattice, form: Multilinear, name: str, count: int, coefficient: float, dtype: str
+) -> float:
+    """Return how far an entry of a gradient may be off: cotangent times the other factors."""
+    terms = [term for term in form.terms if name in term and lattice.point.keys() >= set(term)]
+    size = max(_product(lattice, [n for n in term if n != name]) for term in terms)
+    u = float(np.max(np.abs(lattice.cotangent), initial=0)) * 2.0 ** lattice.exponents["cotangent"]
+    return reduction(count, form.degree, dtype) * count * max(coefficient, 1.0) * u * size
+
+
+def _product(lattice: Lattice, names: Iterable[str]) -> float:
+    """Return the largest magnitude that a product of these inputs takes along the line."""
+    size = 1.0
+    for name in names:
+        reach = np.abs(lattice.point[name]) + 2 * np.abs(lattice.tangent[name])
+        size *= float(np.max(reach, initial=0)) * 2.0 ** lattice.exponents[name]
+    return size

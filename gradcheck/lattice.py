@@ -1,0 +1,188 @@
+r"""Lattice: integers times dyadic units, of magnitudes at which nothing rounds.
+
+For :math:`y = \sum_k c_k \prod_{i \in t_k} \text{input}_i` with at most :math:`K` products in an
+entry of the output and :math:`K_i` in one of the gradient of input :math:`i`, inputs of
+:math:`b_i` bits and a cotangent of :math:`c` bits, every sum in any order is an integer below
+:math:`2^P` in units of the lattice, hence exact in a dtype of :math:`P` mantissa bits, if
+
+.. math::
+
+    \log_2 K + \sum_{i \in t} b_i \le P, \qquad
+    c + \log_2 K_i + \sum_{j \in t \setminus i} b_j \le P .
+
+The bits of an input cover :math:`|x| + 2|v|`, so the samples :math:`x \pm v, x \pm 2v` of the line
+along the tangent :math:`v` do not round either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck.bounds import FEWEST_VALUES, mantissa_bits
+
+if TYPE_CHECKING:
+    from gradcheck.case import Case
+    from gradcheck.layer import Array
+    from gradcheck.spec import Kinks, Multilinear, Spec
+
+FRACTION = -4
+"""Exponent of the fractional unit: truncation to integers cannot hide behind integers."""
+
+NARROW = 4
+"""Bits at least that a skewed allocation leaves to an input."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Bits of each input and of the cotangent, all inside the mantissa."""
+
+    inputs: Mapping[str, int]
+    cotangent: int
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """A point, a tangent and a cotangent, as integers with the exponents of their units.
+
+    Attributes
+    ----------
+    point, tangent : Mapping[str, Array]
+        int64 arrays of the present inputs.
+    cotangent : Array
+        int64 array of the output's shape.
+    exponents : Mapping[str, int]
+        Unit of input ``i`` is ``2**exponents[i]``; that of the cotangent stands at
+        ``"cotangent"``, that of the output at ``"output"``.
+    values : int
+        Number of values that each entry of the tangent takes with equal probability.
+    """
+
+    point: Mapping[str, Array]
+    tangent: Mapping[str, Array]
+    cotangent: Array
+    exponents: Mapping[str, int]
+    values: int
+
+    def at(self, step: int, dtype: str) -> dict[str, Array]:
+        """Return the inputs at ``point + step * tangent``, exactly, in the dtype."""
+        return {
+            name: as_floats(x + step * self.tangent[name], self.exponents[name], dtype)
+            for name, x in self.point.items()
+        }
+
+    def floats(self, dtype: str) -> Array:
+        """Return the cotangent in the dtype."""
+        return as_floats(self.cotangent, self.exponents["cotangent"], dtype)
+
+
+def as_floats(integers: Array, exponent: int, dtype: str) -> Array:
+    """Return ``integers * 2**exponent``; exact inside the budget."""
+    floats: Array = np.ldexp(integers.astype(dtype), exponent)
+    return floats
+
+
+def allocate(
+    form: Multilinear, counts: Mapping[str, int], present: frozenset[str], dtype: str, share: float
+) -> Budget:
+    """Share the mantissa out.
+
+    Parameters
+    ----------
+    form : Multilinear
+        The terms of the map.
+    counts : Mapping[str, int]
+        Products summed in an entry of the output and of each gradient.
+    present : frozenset of str
+        Inputs that are not absent.
+    dtype : str
+        Whose mantissa.
+    share : float
+        Share of the bits of a product that its first factor gets, the rest going to the second:
+        1/2 balances, others make one input wide so that a narrow buffer for it shows.
+    """
+    mantissa = mantissa_bits(dtype)
+    terms = [term for term in form.terms if present.issuperset(term)]
+    free = mantissa - _log2(counts["output"])
+    bits = {}
+    for term in sorted(terms, key=len, reverse=True):
+        for name, part in zip(term, _parts(free, len(term), share), strict=True):
+            bits.setdefault(name, part)
+    needed = [
+        _log2(counts[name]) + sum(bits[other] for other in term if other != name)
+        for term in terms
+        for name in term
+    ]
+    return Budget(bits, mantissa - max(needed))
+
+
+def draw(
+    spec: Spec, form: Multilinear, case: Case, rng: np.random.Generator, *, fractional: bool
+) -> Lattice | None:
+    """Draw a point, a tangent and a cotangent on the lattice; None where the budget is too small.
+
+    The integral draw is balanced, for the smallest miss probability. The fractional one stands in
+    sixteenths and gives one input most of the bits, a different one from case to case.
+    """
+    counts = form.counts(case)
+    present = frozenset(name for name in spec.inputs if case.shapes.get(name) is not None)
+    share = float(rng.choice([0.25, 0.5, 0.75])) if fractional else 0.5
+    budget = allocate(form, counts, present, case.dtype, share)
+    divisor = form.divisor(case)
+    point, tangent, values = {}, {}, []
+    for name in sorted(present):
+        span = (1 << max(budget.inputs[name], 0)) // divisor
+        integers, reach = place(spec.kinks, case, name, span, rng)
+        if 2 * reach + 1 < FEWEST_VALUES:
+            return None
+        point[name] = integers * divisor
+        tangent[name] = rng.integers(-reach, reach, integers.shape, endpoint=True) * divisor
+        values.append(2 * reach + 1)
+    most = (1 << max(budget.cotangent, 0)) // divisor
+    if 2 * most + 1 < FEWEST_VALUES:
+        return None
+    cotangent = rng.integers(-most, most, case.shape("output"), endpoint=True) * divisor
+    unit = FRACTION if fractional else 0
+    return Lattice(point, tangent, cotangent, _exponents(form, present, unit), min(values))
+
+
+def place(
+    kinks: Kinks | None, case: Case, name: str, span: int, rng: np.random.Generator
+) -> tuple[Array, int]:
+    """Draw integers for one input within the span, off every kink, with the reach left to move."""
+    if kinks is not None:
+        return kinks.place(case, name, span, rng)
+    half, reach = span // 2, span // 4
+    return rng.integers(-half, half, case.shape(name), endpoint=True), reach
+
+
+def _exponents(form: Multilinear, present: frozenset[str], unit: int) -> dict[str, int]:
+    """Give every input the unit, and one that is a term of its own the unit of its product."""
+    longest = max((t for t in form.terms if present.issuperset(t)), key=len)
+    output = unit * len(longest)
+    exponents = {name: unit if name in longest else output for name in present}
+    return {**exponents, "output": output, "cotangent": unit}
+
+
+def gradient_exponent(lattice: Lattice, name: str) -> int:
+    """Return the exponent of the unit of the gradient of an input.
+
+    The product of a gradient with its tangent is in units of cotangent times output.
+    """
+    exponents = lattice.exponents
+    return exponents["cotangent"] + exponents["output"] - exponents[name]
+
+
+def _parts(free: int, factors: int, share: float) -> list[int]:
+    if factors == 1:
+        return [free]
+    first = min(max(round(free * share), NARROW), free - NARROW)
+    return [first, *([(free - first) // (factors - 1)] * (factors - 1))]
+
+
+def _log2(count: int) -> int:
+    """Return the bits that a sum of ``count`` terms adds: the ceiling of the logarithm."""
+    return max(count - 1, 0).bit_length()

@@ -1,0 +1,59 @@
+"""Hand-written layers in NumPy: forward, backward, nothing else.
+
+One layer a module. Each has ``forward(*inputs, **config) -> (y, cache)``,
+``backward(dy, cache) -> gradients`` in the order of the inputs, and ``layer()``, which names the
+contract that the two keep. Names, arguments and conventions are those of ``torch.nn.functional``.
+
+Every gradient has the dtype of the input, shares no memory with anything, and no array is ever
+changed in place; ``backward`` may be called as often as one likes. A cache may hold the inputs
+themselves: leave them as they are until its last ``backward``.
+
+Examples
+--------
+>>> import numpy as np
+>>> from gradcheck.reference import conv2d
+>>> image = np.arange(9.0).reshape(1, 1, 3, 3)
+>>> y, cache = conv2d.forward(image, np.ones((1, 1, 2, 2)))
+>>> y[0, 0]
+array([[ 8., 12.],
+       [20., 24.]])
+>>> dx, dweight, dbias = conv2d.backward(np.array([[[[1.0, 0.0], [0.0, 2.0]]]]), cache)
+>>> dx[0, 0]
+array([[1., 1., 0.],
+       [1., 3., 2.],
+       [0., 2., 2.]])
+"""
+
+from . import (
+    avg_pool2d,
+    conv2d,
+    elu,
+    global_avg_pool2d,
+    global_max_pool2d,
+    leaky_relu,
+    linear,
+    max_pool2d,
+    prelu,
+    relu,
+    selu,
+    sigmoid,
+    tanh,
+)
+from ._layer import Layer
+
+__all__ = [
+    "Layer",
+    "avg_pool2d",
+    "conv2d",
+    "elu",
+    "global_avg_pool2d",
+    "global_max_pool2d",
+    "leaky_relu",
+    "linear",
+    "max_pool2d",
+    "prelu",
+    "relu",
+    "selu",
+    "sigmoid",
+    "tanh",
+]
