@@ -14,8 +14,7 @@ INSTALLED := build/installed
 COPIED    := build/.copied
 PACKAGES  := gradcheck properties reference reports
 SOURCES    = $(shell find $(PACKAGES) -type f ! -path '*/__pycache__/*')
-CODE       = $(PACKAGES) tests $(wildcard benchmarks examples docs)
-PYTEST    := $(BIN)/pytest -n $(WORKERS) --gradcheck
+PYTEST    := $(BIN)/pytest -n $(WORKERS) --dist loadgroup --gradcheck
 # One thread for each worker: more of them only wait for one another.
 THREADS   := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
@@ -53,6 +52,7 @@ ruff: $(READY)
 # On the installed copy as well: mypy does not see how an editable installation maps folders.
 mypy: $(COPIED)
 	cd $(INSTALLED) && ../../$(BIN)/mypy --strict --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p gradcheck
+	cd tests && MYPYPATH=../$(INSTALLED) ../$(BIN)/mypy --strict --config-file ../pyproject.toml --cache-dir ../.mypy_cache --explicit-package-bases .
 
 gate: $(READY)
 	$(BIN)/gradcheck gate

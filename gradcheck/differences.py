@@ -80,10 +80,12 @@ def directional(
     candidates = [_at_step(f, base, used, centre, h) for h in steps]
     noise = np.max([residual for _, _, residual in candidates[-QUIET:]], axis=0)
     values = np.array([value for value, _, _ in candidates])
-    bars = np.array([
-        bar + kink_factor() * np.maximum(residual, noise) / h
-        for h, (_, bar, residual) in zip(steps, candidates, strict=True)
-    ])
+    bars = np.array(
+        [
+            bar + kink_factor() * np.maximum(residual, noise) / h
+            for h, (_, bar, residual) in zip(steps, candidates, strict=True)
+        ]
+    )
     return _settle(values, bars, steps), used
 
 
@@ -155,5 +157,3 @@ def kink_factor() -> float:
     seen = np.max([np.abs(r) for r in _residuals(samples)], axis=0)
     inside = np.abs(tau) < REACH
     return 2 * float(np.max(wrong[inside] / seen[inside]))
-
-

@@ -117,7 +117,7 @@ def probe(
     }
     error = 0.0
     if any(sample is None for sample in y):
-        error = _entry_error(lattice, form, counts["output"], coefficient, dtype)
+        error = entry_error(lattice, form, counts["output"], coefficient, dtype)
         _confirm(outputs, form.degree, error)
     else:
         _confirm(y, form.degree, 0.0)
@@ -201,7 +201,7 @@ def _within(
     )
 
 
-def _entry_error(
+def entry_error(
     lattice: Lattice, form: Multilinear, count: int, coefficient: float, dtype: str
 ) -> float:
     """Return how far an output entry may be off: its rounding at the largest products."""

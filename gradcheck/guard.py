@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gradcheck.layer import Configured
 from gradcheck.violation import Raised, Violation
 
 if TYPE_CHECKING:
     from gradcheck.case import Shape
-    from gradcheck.layer import Array, Configured, Inputs, Pullback
+    from gradcheck.layer import Array, Inputs, Pullback
+
+Forward: TypeAlias = "Callable[[Array], Array]"
 
 
 def frozen(array: Array | None) -> Array | None:

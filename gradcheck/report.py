@@ -8,8 +8,8 @@ from typing import Any
 
 from gradcheck.bounds import Bound
 from gradcheck.finding import Crash, Doubt, Failure, Note
-from gradcheck.verdict import INTERRUPTED, NOTHING_CHECKED, Verdict, worst
 from gradcheck.verdict import EXIT_CODES as _EXIT_CODES
+from gradcheck.verdict import INTERRUPTED, NOTHING_CHECKED, Verdict, worst
 
 
 class VerdictError(AssertionError):
@@ -197,7 +197,9 @@ class LayerReport:
     def __str__(self) -> str:
         lines = [f"{self.layer}: {self.verdict} - {self.reason}"]
         lines += [str(failure) for failure in self.failures]
-        lines += [f"{c.where} raised: {c.message}\n  case: {c.case.to_json()}" for c in self.crashes]
+        lines += [
+            f"{c.where} raised: {c.message}\n  case: {c.case.to_json()}" for c in self.crashes
+        ]
         lines += [f"inconclusive ({d.count}x): {d.check} {d.wrt}: {d.reason}" for d in self.doubts]
         lines += [f"note ({n.count}x): {n.name}: {n.message}" for n in self.notes]
         lines += [f"not checked: {line}" for line in self.not_checked]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from gradcheck.case import Case
-    from gradcheck.layer import Array, Configured, Inputs
+    from gradcheck.layer import Array, Configured
 
 
 def _one(case: Case) -> int:

@@ -131,7 +131,7 @@ def test_a_wrong_import_is_caught(path: str, source: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("reference/a.py", "import math\nimport numpy as np\nfrom . import relu\nfrom ._x import y"),
+        ("reference/a.py", "import math, numpy as np\nfrom . import relu\nfrom ._x import y"),
         ("gradcheck/a.py", "from gradcheck import bounds\nfrom gradcheck.cli import main"),
         ("gradcheck/a.py", "def f():\n    import torch\n    import torch.nn"),
         ("gradcheck/a.py", "if TYPE_CHECKING:\n    from hypothesis.strategies import integers"),

@@ -149,7 +149,9 @@ def test_a_crash_before_any_case_tells_of_no_case(made: SimpleNamespace) -> None
 
 
 def test_square_brackets_of_a_message_are_not_markup(made: SimpleNamespace) -> None:
-    assert "größe [0] does not fit" in shown(made.events(made.erring))
+    text = shown(made.events(replace(made.erring, reason="forward [red]raised[/red]")))
+    assert "größe [0] does not fit" in text
+    assert "forward [red]raised[/red]" in text
 
 
 def test_without_an_oracle_its_columns_say_so(made: SimpleNamespace) -> None:

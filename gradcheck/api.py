@@ -1,0 +1,210 @@
+"""The two calls most people need: `check_layer` for a kind of layer, `check` for one point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcheck.adapt._functional import Functional
+from gradcheck.campaign import Plan, conduct
+from gradcheck.case import Case
+from gradcheck.config import Config
+from gradcheck.engine import Subject
+from gradcheck.profiles import PROFILES
+from gradcheck.registry import entries, load_layer, load_spec
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from gradcheck.layer import Array, Layer
+    from gradcheck.report import LayerReport
+    from gradcheck.spec import Oracle, Spec
+
+
+def check_layer(
+    spec: str | Spec | None = None,
+    layer: Layer | None = None,
+    *,
+    inputs: SearchStrategy[Any] | None = None,
+    against: Layer | None = None,
+    examples: int = 200,
+    seed: int = 0,
+    fixed: Mapping[str, Any] | None = None,
+    where: Callable[[Mapping[str, Any]], bool] | None = None,
+    case: Case | None = None,
+) -> LayerReport:
+    """Check a layer on generated cases.
+
+    Parameters
+    ----------
+    spec : str or Spec, optional
+        The contract to hold the layer against, by its registered name (``"conv2d"``) or itself.
+    layer : Layer, optional
+        The layer, from an adapter. Without one, the layer that this project ships for the spec.
+    inputs : SearchStrategy, optional
+        Without a spec: draws a dict of arrays by input name, or a `Case`.
+    against : Layer, optional
+        A second implementation used as the oracle instead of the spec's.
+    examples : int
+        Number of cases.
+    seed : int
+        Seed of everything drawn.
+    fixed : Mapping, optional
+        Config keys or facts of the case to pin, such as ``{"groups": 1}``.
+    where : callable, optional
+        Predicate on those facts, for layers that support a part of the contract.
+    case : Case, optional
+        Replay this case alone, as a failure's ``reproduce`` says.
+
+    Returns
+    -------
+    LayerReport
+        With ``verdict``, ``failures`` and ``raise_for_verdict()``.
+
+    Raises
+    ------
+    ValueError
+        If neither a spec nor inputs are given, or a layer's inputs are not the spec's.
+    UnknownName
+        If no spec of that name is registered; the message gives the known ones.
+    """
+    if spec is None and inputs is None:
+        raise ValueError(
+            "check_layer needs a spec (such as 'conv2d') or a strategy of inputs; got neither. "
+            "To check one point, call gradcheck.check(layer, x=...)"
+        )
+    if spec is None and layer is None:
+        raise ValueError("check_layer needs a layer to check where it is given inputs but no spec")
+    contract = load_spec(spec) if isinstance(spec, str) else spec
+    origin = ""
+    if layer is None:
+        assert contract is not None  # neither a layer nor a spec was refused above
+        layer, _, entry = load_layer(_shipped(contract.name))
+        origin = entry.origin
+    layer = _named_as(layer, contract)
+    oracle, missing = _oracle(contract, against)
+    plan = Plan(
+        subject=Subject(layer=layer, spec=contract, oracle=oracle),
+        examples=examples,
+        profile=replace(PROFILES["default"], examples=examples, seed=seed),
+        seed=seed,
+        fixed=dict(fixed or {}),
+        where=where,
+        strategy=None if contract else _as_cases(inputs, layer),
+        case=case,
+        origin=origin,
+        command=f"gradcheck.check_layer({_argument(spec)}, layer, examples={examples}, seed={seed})",
+        missing_oracle=missing,
+    )
+    return conduct(plan)
+
+
+def check(
+    layer: Layer,
+    *,
+    config: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    against: Layer | None = None,
+    **inputs: Array | None,
+) -> LayerReport:
+    """Check a layer at one point: no spec, no torch.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer, from an adapter.
+    config : Mapping, optional
+        Its config.
+    seed : int
+        Seed of the cotangent and the tangents.
+    against : Layer, optional
+        A second implementation used as oracle.
+    **inputs : ndarray or None
+        The point, by input name.
+
+    Returns
+    -------
+    LayerReport
+        The same type as `check_layer` returns.
+
+    Raises
+    ------
+    ValueError
+        If an input is unknown, or no input is an array of floats.
+    """
+    if unknown := sorted(set(inputs) - set(layer.inputs)):
+        raise ValueError(f"{layer.name} has no input {unknown[0]!r}; its inputs are {layer.inputs}")
+    case = _given_case(layer, inputs, config, seed)
+    plan = Plan(
+        subject=Subject(layer=layer, oracle=against), examples=1, seed=seed, case=case,
+        dtypes=(case.dtype,), command=f"gradcheck.check(layer, seed={seed}, ...)",
+    )  # fmt: skip
+    return conduct(plan)
+
+
+def _given_case(
+    layer: Layer, inputs: Mapping[str, Any], config: Mapping[str, Any] | None, seed: int
+) -> Case:
+    arrays = {name: None if a is None else np.asarray(a) for name, a in inputs.items()}
+    present = {name: a for name, a in arrays.items() if a is not None}
+    floats = {str(a.dtype) for a in present.values() if a.dtype.kind == "f"}
+    for name, array in present.items():
+        if array.dtype.kind != "f":
+            raise ValueError(
+                f"input {name} has dtype {array.dtype}; a gradient needs floats: "
+                f"pass {name}.astype(float)"
+            )
+    if len(floats) != 1:
+        raise ValueError(
+            f"the inputs of {layer.name} have dtypes {sorted(floats)}; pass arrays of one dtype"
+            if floats
+            else f"no input was given; pass {' and '.join(f'{n}=...' for n in layer.inputs)}"
+        )
+    return Case(
+        config=Config(config),
+        shapes={name: None if a is None else a.shape for name, a in arrays.items()},
+        dtype=floats.pop(),
+        seed=seed,
+        given={name: arrays.get(name) for name in layer.inputs},
+    )
+
+
+def _as_cases(inputs: SearchStrategy[Any] | None, layer: Layer) -> SearchStrategy[Case] | None:
+    if inputs is None:
+        return None
+    return inputs.map(lambda d: d if isinstance(d, Case) else _given_case(layer, d, None, 0))
+
+
+def _named_as(layer: Layer, spec: Spec | None) -> Layer:
+    if spec is None:
+        return layer
+    if isinstance(layer, Functional):
+        layer = layer.taking(spec.inputs)
+    if set(layer.inputs) != set(spec.inputs):
+        raise ValueError(
+            f"{layer.name} takes {layer.inputs}; the spec {spec.name} is about {spec.inputs}: "
+            f"name them alike with adapt.functional(..., inputs={spec.inputs})"
+        )
+    return layer
+
+
+def _oracle(spec: Spec | None, against: Layer | None) -> tuple[Oracle | Layer | None, str | None]:
+    if against is not None:
+        return (_named_as(against, spec), None)
+    if spec is None or spec.oracle is None:
+        return None, spec.no_oracle_because or None if spec else None
+    missing = spec.oracle.missing()
+    return (None, missing) if missing else (spec.oracle, None)
+
+
+def _shipped(spec: str) -> str:
+    """Return the qualified name of the layer that this project ships for a spec."""
+    ours = [e for e in entries("layers") if e.package == "gradcheck" and e.name == spec]
+    return ours[0].qualified if ours else spec
+
+
+def _argument(spec: str | Spec | None) -> str:
+    return repr(spec) if isinstance(spec, str) else "None" if spec is None else spec.name

@@ -1,0 +1,186 @@
+"""Campaign: all cases of one layer, class by class, and the report of what they showed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from gradcheck.engine import Outcome, Subject, examine
+from gradcheck.generation import sweep
+from gradcheck.profiles import PROFILES, Profile
+from gradcheck.report import LayerReport
+from gradcheck.spec import Contradiction
+from gradcheck.tally import Tally
+from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from gradcheck.case import Case
+
+DTYPES = ("float64", "float32")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a layer is to be checked.
+
+    ``strategy`` draws the cases where there is no spec to draw them; ``case`` replays a single
+    one; ``command`` is how a shell repeats this plan, up to the flags that are added here.
+    """
+
+    subject: Subject
+    profile: Profile = PROFILES["default"]
+    examples: int = 200
+    seed: int = 0
+    dtypes: tuple[str, ...] = DTYPES
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    where: Callable[[Mapping[str, Any]], bool] | None = None
+    strategy: SearchStrategy[Case] | None = None
+    case: Case | None = None
+    origin: str = ""
+    command: str = ""
+    missing_oracle: str | None = None
+
+
+def conduct(plan: Plan, progress: Callable[[int], None] | None = None) -> LayerReport:
+    """Check one layer and report.
+
+    Parameters
+    ----------
+    plan : Plan
+        Layer, spec and amount of work.
+    progress : callable, optional
+        Told the number of cases done, now and then.
+    """
+    start = time.perf_counter()
+    tally = Tally()
+
+    def check(case: Case) -> Outcome:
+        outcome = examine(plan.subject, case)
+        if progress:
+            progress(tally.cases)
+        return outcome
+
+    if plan.case is not None:
+        _count(plan, tally, [check(plan.case)])
+    else:
+        _sweep_all(plan, tally, check)
+    return _report(plan, tally, time.perf_counter() - start)
+
+
+def _sweep_all(plan: Plan, tally: Tally, check: Callable[[Case], Outcome]) -> None:
+    """Sweep class by class, so that every class is reached by construction, not by luck."""
+    targets = list(_targets(plan, tally))
+    for turn, (target, strategy) in enumerate(targets):
+        share = (plan.examples - tally.cases) // max(len(targets) - turn, 1)
+        seed = crc32(f"{plan.seed} {target}".encode())
+        outcomes, failing = sweep(
+            strategy, check, examples=max(share, 1), seed=seed, profile=plan.profile
+        )
+        _count(plan, tally, outcomes)
+        if failing is not None:
+            _count(plan, tally, [examine(plan.subject, failing, explain=True)])
+            return
+
+
+def _targets(plan: Plan, tally: Tally) -> Iterator[tuple[str, SearchStrategy[Case]]]:
+    if plan.strategy is not None:
+        yield "inputs", _where(plan, plan.strategy)
+        return
+    spec = plan.subject.spec
+    assert spec is not None  # a plan has a case, a strategy or a spec
+    fixed = dict(plan.fixed)
+    if len(plan.dtypes) == 1:
+        fixed["dtype"] = plan.dtypes[0]
+    for target in ("any", *(c.name for c in spec.classes)):
+        try:
+            yield target, _where(plan, spec.cases(target, fixed))
+        except Contradiction as reason:
+            tally.left_out[target] = str(reason)
+
+
+def _where(plan: Plan, strategy: SearchStrategy[Case]) -> SearchStrategy[Case]:
+    where = plan.where
+    return strategy if where is None else strategy.filter(lambda case: where(case.facts))
+
+
+def _count(plan: Plan, tally: Tally, outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        tally.add(outcome, plan.subject.spec)
+        replay = _replay(plan, outcome.case)
+        if outcome.failure:
+            tally.failures.append(replace(outcome.failure, reproduce=replay))
+        if outcome.crash:
+            tally.crashes.append(replace(outcome.crash, reproduce=replay))
+
+
+def _replay(plan: Plan, case: Case) -> str:
+    if case.given is not None:
+        return f"the same call, with seed={case.seed}"
+    if plan.command.startswith("gradcheck run "):
+        return f"{plan.command} --case '{case.to_json()}'"
+    return f"{plan.command}, case=gradcheck.Case.from_dict({case.to_dict()})"
+
+
+def _report(plan: Plan, tally: Tally, seconds: float) -> LayerReport:
+    spec = plan.subject.spec
+    _explain_left_out(plan, tally)
+    coverage = tally.coverage(spec) if plan.case is None and spec is not None else ()
+    verdict, reason = tally.verdict(coverage)
+    return LayerReport(
+        layer=plan.subject.layer.name,
+        spec=spec.name if spec else "",
+        origin=plan.origin,
+        verdict=verdict,
+        reason=reason,
+        cases=tally.cases,
+        regimes=dict(tally.regimes),
+        comparisons=tally.comparisons(),
+        certificate=tally.certificate,
+        coverage=coverage,
+        failures=tuple(tally.failures),
+        crashes=tuple(tally.crashes),
+        doubts=tally.counted_doubts(),
+        notes=tally.counted_notes(),
+        not_checked=tuple(_not_checked(plan, tally, verdict)),
+        examples=plan.examples,
+        seed=plan.seed,
+        profile=plan.profile.name,
+        dtypes=plan.dtypes,
+        fixed=dict(plan.fixed),
+        where=_name_of(plan.where),
+        reproduce=plan.command,
+        seconds=seconds,
+    )
+
+
+def _explain_left_out(plan: Plan, tally: Tally) -> None:
+    """Say why a class has no case where ``where`` or ``fixed`` kept it out."""
+    spec = plan.subject.spec
+    for c in spec.classes if spec else ():
+        if plan.where is not None and not tally.classes[c.name]:
+            tally.left_out.setdefault(c.name, f"where={_name_of(plan.where)} keeps it out")
+        if len(plan.dtypes) == 1 and c.name in DTYPES and c.name not in plan.dtypes:
+            tally.left_out.setdefault(c.name, f"dtype {plan.dtypes[0]} was asked for")
+
+
+def _not_checked(plan: Plan, tally: Tally, verdict: Verdict) -> Iterator[str]:
+    if plan.missing_oracle:
+        yield f"the output and gradients against autograd: {plan.missing_oracle}"
+    elif plan.subject.oracle is None:
+        yield "the output against an oracle: a wrong forward that its backward matches passes"
+    if plan.fixed:
+        yield f"configurations other than {dict(plan.fixed)}"
+    if plan.where:
+        yield f"configurations outside where={_name_of(plan.where)}"
+    if verdict in (Verdict.FAIL, Verdict.ERROR):
+        yield "whatever comes after the first failure"
+    yield "points, sizes and configurations other than those drawn; speed; threads"
+
+
+def _name_of(where: object) -> str:
+    return "" if where is None else getattr(where, "__name__", repr(where))

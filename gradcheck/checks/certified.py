@@ -1,0 +1,225 @@
+"""Certified: differences with error bars, along directions or entry by entry.
+
+The forward is evaluated in float64 whatever the case's dtype: a float32 backward is held against
+the certified float64 derivative of the same layer, within float32's rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck import bounds
+from gradcheck.bounds import Bound
+from gradcheck.differences import directional
+from gradcheck.discrepancy import Discrepancy
+from gradcheck.finding import Doubt, Evidence
+from gradcheck.spec import Smooth
+
+if TYPE_CHECKING:
+    from gradcheck.finding import Finding
+    from gradcheck.layer import Array
+    from gradcheck.trial import Trial
+
+DIRECTIONS = 2
+"""Independent directions: a failure needs every one of them outside its bar."""
+
+ENTRIES = 64
+"""Inputs so small are differentiated entry by entry, one tangent an entry."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What differences say of the gradient's entries, or of sums of them along tangents.
+
+    ``backward``, ``value`` and ``bar`` are the backward's and the differences' numbers with the
+    bar; ``autograd`` the oracle's; ``weight`` scales them back to entries of the gradient.
+    """
+
+    backward: Array
+    value: Array
+    bar: Array
+    autograd: Array | None
+    weight: float
+    entries: bool
+
+
+def check(trial: Trial) -> Iterator[Finding]:
+    """Differentiate each input in turn and compare."""
+    inputs, u = trial.point.inputs, trial.cotangent
+    gradients = trial.pull(inputs)[1](u)
+    answer = trial.ask(inputs, u)
+    oracle = None if answer is None else answer[1]
+    for name in trial.inputs:
+        gradient = gradients[name].astype(np.float64)
+        if not gradient.size:
+            continue
+        sights = [_look(trial, name, gradient, oracle, turn) for turn in range(DIRECTIONS)]
+        yield from _judge(trial, name, gradient, sights)
+
+
+def _look(
+    trial: Trial, name: str, gradient: Array, oracle: Mapping[str, Array] | None, turn: int
+) -> Sight:
+    autograd = None if oracle is None else oracle.get(name)
+    if _pointwise(trial, name):
+        return _pointwise_sight(trial, name, gradient, autograd, turn)
+    if gradient.size <= ENTRIES:
+        return _entry_sight(trial, name, gradient, autograd, turn)
+    return _line_sight(trial, name, gradient, autograd, turn)
+
+
+def _pointwise(trial: Trial, name: str) -> bool:
+    form = trial.spec.form if trial.spec else None
+    return isinstance(form, Smooth) and form.pointwise and name == "x"
+
+
+def _pointwise_sight(
+    trial: Trial, name: str, gradient: Array, autograd: Array | None, turn: int
+) -> Sight:
+    """One tangent differentiates every entry at once: entries do not talk to each other."""
+    x, tangent = _line(trial, name, turn)
+    estimate, used = directional(trial.forward64(name), x, tangent)
+    u = trial.cotangent.astype(np.float64)
+    value, bar = u * estimate.value / used, np.abs(u / used) * estimate.bar
+    bar = bar + _rounding(trial, value, u)
+    return Sight(gradient, value, bar, autograd, 1.0, entries=True)
+
+
+def _entry_sight(
+    trial: Trial, name: str, gradient: Array, autograd: Array | None, turn: int
+) -> Sight:
+    x, tangent = _line(trial, name, turn)
+    u = trial.cotangent.astype(np.float64)
+    values, bars = np.zeros(gradient.shape), np.zeros(gradient.shape)
+    for index in np.ndindex(gradient.shape):
+        single = np.zeros_like(tangent)
+        single[index] = tangent[index]
+        value, bar, used = _contracted(trial, name, x, single, u)
+        values[index], bars[index] = value / used[index], bar / abs(used[index])
+    bars = bars + _rounding(trial, values, u)
+    return Sight(gradient, values, bars, autograd, 1.0, entries=True)
+
+
+def _line_sight(
+    trial: Trial, name: str, gradient: Array, autograd: Array | None, turn: int
+) -> Sight:
+    x, tangent = _line(trial, name, turn)
+    u = trial.cotangent.astype(np.float64)
+    value, bar, used = _contracted(trial, name, x, tangent, u)
+    along = float(np.vdot(gradient, used))
+    size = float(np.vdot(np.abs(gradient), np.abs(used)))
+    bar += float(np.max(_rounding(trial, gradient, u))) * float(np.abs(used).sum())
+    bar += bounds.gamma(gradient.size + 2, "float64") * size
+    trusted = None if autograd is None else np.array([float(np.vdot(autograd, used))])
+    weight = float(np.min(np.abs(used)))
+    return Sight(np.array([along]), np.array([value]), np.array([bar]), trusted, weight, False)
+
+
+def _contracted(
+    trial: Trial, name: str, x: Array, tangent: Array, u: Array
+) -> tuple[float, float, Array]:
+    estimate, used = directional(trial.forward64(name), x, tangent)
+    terms = u * estimate.value
+    bar = float(np.vdot(np.abs(u), estimate.bar))
+    bar += bounds.gamma(u.size + 2, "float64") * float(np.abs(terms).sum())
+    return float(terms.sum()), bar, used
+
+
+def _line(trial: Trial, name: str, turn: int) -> tuple[Array, Array]:
+    """Draw a tangent: a random sign and half to all of each entry's reach."""
+    rng = trial.rng(f"tangent {name} {turn}")
+    array = trial.point.inputs[name]
+    assert array is not None  # only present inputs are differentiated
+    x, reach = array.astype(np.float64), trial.point.reach[name]
+    signs = rng.choice([-1.0, 1.0], x.shape)
+    return x, signs * rng.uniform(0.5, 1.0, x.shape) * np.maximum(reach, bounds.smallest("float32"))
+
+
+def _rounding(trial: Trial, value: Array, u: Array) -> Array:
+    """Return what the backward itself may round: a function's error, and the layer's scale."""
+    dtype = trial.case.dtype
+    scale = max(float(np.max(np.abs(value), initial=0.0)), float(np.max(np.abs(u), initial=0.0)))
+    own: Array = bounds.function_error(value, np.zeros_like(value), dtype)
+    return own + bounds.scale_error(scale, dtype) * _length(trial, value)
+
+
+def _length(trial: Trial, value: Array) -> int:
+    """Return how many terms may meet in an entry; one where entries do not talk."""
+    form = trial.spec.form if trial.spec else None
+    if isinstance(form, Smooth) and form.pointwise:
+        return 1
+    return max(trial.cotangent.size, 1)
+
+
+def _judge(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
+    """Fail on two directions outside their bars, doubt one, and state what was seen otherwise."""
+    outside = [np.abs(s.backward - s.value) > s.bar for s in sights]
+    both = np.all(outside, axis=0)
+    if np.any(both):
+        yield from _outside(trial, name, sights[0], both)
+        return
+    if np.any(outside):
+        yield Doubt(check="differences", wrt=name, reason="one direction of two left its bar")
+        return
+    yield from _evidence(trial, name, gradient, sights)
+
+
+def _outside(trial: Trial, name: str, sight: Sight, both: Array) -> Iterator[Finding]:
+    apart = np.where(both, np.abs(sight.backward - sight.value), -1.0)
+    place = np.unravel_index(int(np.argmax(apart)), apart.shape)
+    index = tuple(int(i) for i in place) if sight.entries else ()
+    autograd = None if sight.autograd is None else float(sight.autograd[place])
+    discrepancy = Discrepancy(
+        wrt=name, index=index, backward=float(sight.backward[place]),
+        differences=float(sight.value[place]), autograd=autograd,
+        bound=Bound(float(sight.bar[place]), "error bar of the differences and rounding"),
+        ulps=float(bounds.ulps(apart[place], np.array(sight.value[place]), trial.case.dtype)),
+    )  # fmt: skip
+    if autograd is not None and abs(autograd - sight.backward[place]) <= sight.bar[place]:
+        yield Doubt(
+            check="differences", wrt=name,
+            reason="differences of the forward contradict the backward, autograd agrees with it: "
+            "the forward is not the oracle's",
+        )  # fmt: skip
+        return
+    count = int(np.sum(both))
+    share = f"{count} of {apart.size} entries lie" if sight.entries else "its derivative lies"
+    yield trial.failure(
+        "differences", name,
+        f"the gradient for {name} is wrong: {share} outside the error bars of the differences",
+        discrepancy,
+    )  # fmt: skip
+
+
+def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
+    sight = sights[0]
+    bar = np.min([s.bar for s in sights], axis=0)
+    apart = np.abs(sight.backward - sight.value)
+    place = np.unravel_index(int(np.argmax(apart / np.maximum(sight.bar, bounds.smallest("float64")))),
+                             apart.shape)  # fmt: skip
+    u_size = float(np.max(np.abs(trial.cotangent), initial=0.0))
+    largest = max(float(np.max(np.abs(gradient), initial=0.0)), bounds.WEAKEST_SIGHT * u_size)
+    power = float(np.max(bar)) / sight.weight / largest
+    dtype = trial.case.dtype
+    weakest = max(bounds.WEAKEST_SIGHT, 64 * bounds.unit_roundoff(dtype))
+    if power > weakest and not trial.has_oracle:
+        yield Doubt(
+            check="differences", wrt=name,
+            reason=f"the error bars show errors above {power:.1e} of the largest entry only",
+        )  # fmt: skip
+    yield Evidence(
+        regime="certified", column="backward/differences", wrt=name, worst=float(apart[place]),
+        bound=Bound(float(sight.bar[place]), "error bar of the differences and rounding"),
+        ulps=float(bounds.ulps(apart[place], np.array(sight.value[place]), dtype)),
+        bar=power, power=power, dtype=dtype,
+    )  # fmt: skip
+    if sight.autograd is not None:
+        gap = np.abs(sight.autograd - sight.value)
+        yield Evidence(
+            regime="certified", column="differences/autograd", wrt=name, worst=float(gap[place]),
+            bound=Bound(float(sight.bar[place]), "error bar of the differences"), dtype=dtype,
+        )  # fmt: skip

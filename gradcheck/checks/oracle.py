@@ -1,0 +1,160 @@
+"""Oracle: full-mantissa data, entry by entry, against autograd in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck import bounds
+from gradcheck.bounds import Bound
+from gradcheck.discrepancy import Discrepancy
+from gradcheck.finding import Evidence, Note
+from gradcheck.spec import Multilinear
+
+if TYPE_CHECKING:
+    from gradcheck.finding import Finding
+    from gradcheck.layer import Array, Inputs
+    from gradcheck.trial import Trial
+
+NUDGE = 2.0**-20
+"""Relative change of the inputs that measures the condition of the oracle."""
+
+
+def check(trial: Trial) -> Iterator[Finding]:
+    """Compare the output and every gradient with the oracle's, each within its rounding."""
+    inputs, u = trial.point.inputs, trial.cotangent
+    answer = trial.ask(inputs, u)
+    if answer is None:
+        return
+    output, pullback = trial.pull(inputs)
+    ours = {"output": output, **pullback(u)}
+    theirs = {"output": answer[0], **answer[1]}
+    if output.shape != answer[0].shape:
+        yield trial.failure(
+            "oracle",
+            "output",
+            f"the output has shape {output.shape}, the oracle's {answer[0].shape}",
+        )
+        return
+    tight, loose, reason = rounding(trial, inputs, u, theirs)
+    for name, mine in ours.items():
+        yield from _compare(trial, name, mine, theirs[name], tight[name], loose[name], reason[name])
+
+
+def rounding(
+    trial: Trial, inputs: Inputs, u: Array, theirs: Mapping[str, Array]
+) -> tuple[dict[str, Array], dict[str, Array], dict[str, str]]:
+    """Return per entry what careful code may lose, what any honest code may lose, and why.
+
+    A multilinear map loses a rounding for each product, in units of the sum of their magnitudes,
+    which is what the oracle answers to the magnitudes of its inputs. Any other map loses what its
+    condition makes of a rounding of its inputs; below the layer's scale relative digits may go.
+    """
+    if trial.linear_form is not None:
+        tight, reason = _of_sums(trial, trial.linear_form, inputs, u, theirs)
+        return tight, tight, reason
+    return _of_functions(trial, inputs, u, theirs)
+
+
+def _of_sums(
+    trial: Trial, form: Multilinear, inputs: Inputs, u: Array, theirs: Mapping[str, Array]
+) -> tuple[dict[str, Array], dict[str, str]]:
+    counts = form.counts(trial.case)
+    sized = inputs if form.pieces else {n: None if a is None else abs(a) for n, a in inputs.items()}
+    answer = trial.ask(sized, abs(u))
+    assert answer is not None  # asked a moment ago
+    sizes = {"output": answer[0], **answer[1]}
+    tiny = bounds.smallest(trial.case.dtype)
+    error = {
+        n: bounds.reduction(counts[n], form.degree, trial.case.dtype) * abs(sizes[n])
+        + bounds.reduction(counts[n], form.degree, "float64") * abs(sizes[n]) + tiny
+        for n in theirs
+    }  # fmt: skip
+    return error, {n: f"a sum of {counts[n]} products in {trial.case.dtype}" for n in theirs}
+
+
+def _of_functions(
+    trial: Trial, inputs: Inputs, u: Array, theirs: Mapping[str, Array]
+) -> tuple[dict[str, Array], dict[str, Array], dict[str, str]]:
+    condition = _condition(trial, inputs, u)
+    scale = layer_scale(trial, u)
+    dtype = trial.case.dtype
+    tight = {n: bounds.function_error(v, condition[n], dtype) for n, v in theirs.items()}
+    floor = bounds.scale_error(scale, dtype)
+    loose = {
+        n: t if n == "output" else t + floor * _same_shape(abs(u), t) for n, t in tight.items()
+    }
+    return tight, loose, dict.fromkeys(theirs, f"(4 + 2k) ULP of a function in {dtype}")
+
+
+def _same_shape(weights: Array, like: Array) -> Array:
+    """Return the cotangent's magnitudes where entries correspond, else the largest of them."""
+    if weights.shape == like.shape:
+        return weights
+    return np.full(like.shape, float(np.max(weights, initial=0.0)))
+
+
+def _condition(trial: Trial, inputs: Inputs, u: Array) -> dict[str, Array]:
+    """Return what a relative change of one in the inputs would change, entry by entry."""
+
+    def nudged(by: float) -> dict[str, Array]:
+        moved = {n: None if a is None else a.astype(float) * (1 + by) for n, a in inputs.items()}
+        answer = trial.ask(moved, u)
+        assert answer is not None  # asked a moment ago
+        return {"output": answer[0], **answer[1]}
+
+    up, down = nudged(NUDGE), nudged(-NUDGE)
+    return {name: abs(up[name] - down[name]) / (2 * NUDGE) for name in up}
+
+
+def layer_scale(trial: Trial, u: Array) -> float:
+    """Return the largest derivative that the oracle has at arguments of unit size."""
+    rng = trial.rng("scale")
+    unit = {
+        n: None if a is None else rng.standard_normal(a.shape)
+        for n, a in trial.point.inputs.items()
+    }
+    answer = trial.ask(unit, np.ones_like(u))
+    if answer is None:
+        return 1.0
+    return max((float(np.max(np.abs(g), initial=0.0)) for g in answer[1].values()), default=1.0)
+
+
+def _compare(
+    trial: Trial, name: str, mine: Array, theirs: Array, tight: Array, loose: Array, reason: str
+) -> Iterator[Finding]:
+    dtype = trial.case.dtype
+    finite = np.isfinite(theirs)
+    apart = np.where(finite, np.abs(mine.astype(np.float64) - np.where(finite, theirs, 0.0)), 0.0)
+    beyond = apart - loose
+    if not mine.size:
+        return
+    worst = np.unravel_index(
+        int(np.argmax(apart / np.maximum(loose, bounds.smallest("float64")))), mine.shape
+    )
+    ulps = bounds.ulps(apart, np.where(finite, theirs, 0.0), dtype)
+    bound = Bound(float(loose[worst]), reason)
+    index = tuple(int(i) for i in worst)
+    if np.any(beyond > 0):
+        what = "forward's output" if name == "output" else f"the gradient for {name}"
+        yield trial.failure(
+            "oracle", name, f"{what} disagrees with autograd",
+            Discrepancy(
+                wrt=name, index=index, backward=float(mine[worst]), differences=None,
+                autograd=float(theirs[worst]), bound=bound, ulps=float(ulps[worst]),
+            ),
+        )  # fmt: skip
+        return
+    if np.any(apart > tight):
+        yield Note(
+            name="relative accuracy",
+            message=f"the gradient for {name} loses relative digits below the layer's scale",
+        )
+    largest = float(np.max(np.abs(np.where(finite, theirs, 0.0))))
+    yield Evidence(
+        regime="oracle", column="backward/autograd", wrt=name, worst=float(apart[worst]),
+        bound=bound, ulps=float(ulps[worst]), dtype=dtype,
+        power=float(np.max(loose)) / largest if largest else None,
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Engine: one case, contract first, then values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gradcheck.checks import CHECKS
+from gradcheck.finding import Crash, Doubt, Evidence, Failure, Finding, Note
+from gradcheck.trial import Trial
+from gradcheck.verdict import Verdict
+from gradcheck.violation import Raised, Violation
+
+if TYPE_CHECKING:
+    from gradcheck.case import Case
+    from gradcheck.layer import Layer
+    from gradcheck.spec import Oracle, Spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What is checked, against what, how strictly: everything but the case."""
+
+    layer: Layer
+    spec: Spec | None = None
+    oracle: Oracle | Layer | None = None
+    strict: bool = False
+    checks: tuple[str, ...] = tuple(CHECKS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one case showed."""
+
+    case: Case
+    verdict: Verdict
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Note, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    failure: Failure | None = None
+    crash: Crash | None = None
+
+
+def examine(subject: Subject, case: Case, *, explain: bool = False) -> Outcome:
+    """Run the checks on one case, up to the first failure.
+
+    Parameters
+    ----------
+    subject : Subject
+        Layer, spec, oracle.
+    case : Case
+        The case.
+    explain : bool
+        Trace a failure to its entry.
+    """
+    findings: list[Finding] = []
+    try:
+        trial = Trial(
+            subject.layer, case, spec=subject.spec, oracle=subject.oracle, strict=subject.strict,
+            explain=explain,
+        )  # fmt: skip
+        _collect(trial, subject.checks, findings)
+    except Violation as broken:
+        findings.append(
+            Failure(check="contract", wrt=broken.wrt, message=broken.message, case=case)
+        )
+    except Raised as raised:
+        crash = Crash(where=raised.where, message=str(raised), case=case, traceback=raised.trace)
+        return replace(_outcome(case, findings), verdict=Verdict.ERROR, crash=crash)
+    return _outcome(case, findings)
+
+
+def _collect(trial: Trial, checks: Sequence[str], findings: list[Finding]) -> None:
+    for name in checks:
+        for finding in CHECKS[name](trial):
+            findings.append(finding)
+            if isinstance(finding, Failure):
+                return
+
+
+def _outcome(case: Case, findings: list[Finding]) -> Outcome:
+    failure = next((f for f in findings if isinstance(f, Failure)), None)
+    doubts = tuple(f for f in findings if isinstance(f, Doubt))
+    verdict = Verdict.FAIL if failure else Verdict.INCONCLUSIVE if doubts else Verdict.PASS
+    return Outcome(
+        case=case,
+        verdict=verdict,
+        evidence=tuple(f for f in findings if isinstance(f, Evidence)),
+        notes=tuple(f for f in findings if isinstance(f, Note)),
+        doubts=doubts,
+        failure=failure,
+    )

@@ -1,0 +1,74 @@
+"""Points: full-mantissa data of a case, off its kinks, with how far each entry may move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck.bounds import mantissa_bits
+from gradcheck.lattice import place
+from gradcheck.spec import Multilinear
+
+if TYPE_CHECKING:
+    from gradcheck.case import Case
+    from gradcheck.layer import Array
+    from gradcheck.spec import Spec
+
+UNIT, WIDE = 3, 11
+"""Exponents of the range: entries of plain data stay below 8, of wide data below 2048."""
+
+OCTAVES = 12
+"""Wide data spreads over so many powers of two below its range."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Inputs in the case's dtype, with the length that each entry may safely move by.
+
+    ``inputs`` holds None for an absent input; ``reach`` holds the present ones only.
+    """
+
+    inputs: Mapping[str, Array | None]
+    reach: Mapping[str, Array]
+
+
+def draw_point(spec: Spec | None, case: Case, rng: np.random.Generator) -> Point:
+    """Draw the inputs of a case, or take those that were given with it."""
+    if case.given is not None:
+        return _given(case)
+    assert spec is not None  # a case that gives no inputs comes from a spec
+    inputs: dict[str, Array | None] = {}
+    reach: dict[str, Array] = {}
+    bits = mantissa_bits(case.dtype)
+    for name in spec.inputs:
+        if case.shapes.get(name) is None:
+            inputs[name] = None
+            continue
+        integers, free = place(spec.kinks, case, name, 1 << bits, rng)
+        exponent = _exponents(spec, case, integers.shape, rng) - bits
+        inputs[name] = np.ldexp(integers.astype(case.dtype), exponent)
+        limit = 1.0 if spec.kinks is None else np.ldexp(float(free), exponent)
+        reach[name] = np.minimum(np.broadcast_to(limit, integers.shape), 1.0)
+    return Point(inputs, reach)
+
+
+def _exponents(spec: Spec, case: Case, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Return the exponent of each entry's range."""
+    if case.data == "wide":
+        return WIDE - rng.integers(0, OCTAVES, shape, endpoint=True)
+    return np.full(shape, 0 if isinstance(spec.form, Multilinear) else UNIT)
+
+
+def _given(case: Case) -> Point:
+    """Take the caller's inputs; an entry may move by its own size, or by the typical one."""
+    assert case.given is not None
+    present = {name: array for name, array in case.given.items() if array is not None}
+    reach = {}
+    for name, array in present.items():
+        size = np.abs(array.astype(np.float64))
+        typical = float(np.median(size[size > 0])) if np.any(size > 0) else 1.0
+        reach[name] = np.minimum(np.maximum(size, typical), 1.0)
+    return Point(dict(case.given), reach)

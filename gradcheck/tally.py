@@ -1,0 +1,141 @@
+"""Tally: add outcomes up to the facts of a layer's report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gradcheck.finding import COLUMNS, Crash, Doubt, Evidence, Failure, Note
+from gradcheck.report import Certificate, Comparison, Coverage
+from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck.engine import Outcome
+    from gradcheck.spec import Spec
+
+REGIMES = ("certified", "rounding", "exact", "oracle")
+"""Regimes of evidence; a case belongs to the first of them that it has evidence of."""
+
+
+@dataclass
+class Tally:
+    """Running totals over the cases of one layer."""
+
+    cases: int = 0
+    regimes: Counter[str] = field(default_factory=Counter)
+    classes: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, str] = field(default_factory=dict)
+    worst: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    ratios: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    notes: Counter[Note] = field(default_factory=Counter)
+    doubts: Counter[Doubt] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+    crashes: list[Crash] = field(default_factory=list)
+    miss: float | None = None
+    bar: float | None = None
+
+    def add(self, outcome: Outcome, spec: Spec | None) -> None:
+        """Count one outcome in."""
+        self.cases += 1
+        seen = {evidence.regime for evidence in outcome.evidence}
+        self.regimes.update([next((r for r in REGIMES if r in seen), "contract only")])
+        if spec is not None:
+            self.classes.update(c.name for c in spec.classes if c.holds(outcome.case))
+        for evidence in outcome.evidence:
+            self._compare(evidence)
+        self._certify(outcome.evidence)
+        self.notes.update(set(outcome.notes))
+        self.doubts.update(set(outcome.doubts))
+
+    def _compare(self, evidence: Evidence) -> None:
+        key = (evidence.wrt, evidence.column, evidence.dtype)
+        old = self.worst.get(key)
+        first = old is None or evidence.ratio > self.ratios[key]
+        if first:
+            self.ratios[key] = evidence.ratio
+        source = evidence if first or old is None else old
+        regimes = {evidence.regime, *(old.regimes if old else ())}
+        self.worst[key] = Comparison(
+            wrt=evidence.wrt,
+            column=evidence.column,
+            dtype=evidence.dtype,
+            worst=source.worst,
+            ulps=source.ulps,
+            bound=source.bound,
+            power=_largest(old.power if old else None, evidence.power),
+            regimes=tuple(sorted(regimes)),
+            cases=1 + (old.cases if old else 0),
+        )
+
+    def _certify(self, evidence: tuple[Evidence, ...]) -> None:
+        """Probes of one case multiply; the report states the worst case."""
+        probes = {(e.miss, e.worst, e.power) for e in evidence if e.miss is not None}
+        if probes:
+            names = {e.wrt for e in evidence if e.miss is not None}
+            each = [e.miss for e in evidence if e.miss is not None and e.wrt == min(names)]
+            product = 1.0
+            for miss in each:
+                product *= miss
+            self.miss = _largest(self.miss, product)
+        for e in evidence:
+            self.bar = _largest(self.bar, e.bar)
+
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Return the error table: output first, then the gradients."""
+        order = {"output": 0, "x": 1, "weight": 2, "bias": 3}
+        return tuple(
+            self.worst[key]
+            for key in sorted(
+                self.worst,
+                key=lambda k: (order.get(k[0], 4), k[0], k[2] != "float64", COLUMNS.index(k[1])),
+            )
+        )
+
+    def coverage(self, spec: Spec | None) -> tuple[Coverage, ...]:
+        """Return the classes of the spec with the cases that fell into each."""
+        classes = spec.classes if spec else ()
+        return tuple(
+            Coverage(
+                name=c.name,
+                cases=self.classes[c.name],
+                left_out=None if self.classes[c.name] else self.left_out.get(c.name),
+            )
+            for c in classes
+        )
+
+    @property
+    def certificate(self) -> Certificate:
+        """What the evidence is worth."""
+        return Certificate(miss=self.miss, bar=self.bar)
+
+    def counted_notes(self) -> tuple[Note, ...]:
+        """Return the notes with their counts, most frequent first."""
+        return tuple(replace(note, count=n) for note, n in self.notes.most_common())
+
+    def counted_doubts(self) -> tuple[Doubt, ...]:
+        """Return the doubts with their counts, most frequent first."""
+        return tuple(replace(doubt, count=n) for doubt, n in self.doubts.most_common())
+
+    def verdict(self, coverage: tuple[Coverage, ...]) -> tuple[Verdict, str]:
+        """Return the verdict with its reason in a sentence."""
+        if self.failures:
+            return Verdict.FAIL, self.failures[0].message
+        if self.crashes:
+            crash = self.crashes[0]
+            return Verdict.ERROR, f"{crash.where} raised {crash.message}"
+        if not self.cases:
+            return Verdict.INCONCLUSIVE, "nothing was checked"
+        missed = [c.name for c in coverage if not c.covered and c.left_out is None]
+        if missed:
+            return Verdict.INCONCLUSIVE, f"configurations not covered: {', '.join(missed)}"
+        if self.doubts:
+            doubt, count = self.doubts.most_common(1)[0]
+            return Verdict.INCONCLUSIVE, f"{count} of {self.cases} cases: {doubt.reason}"
+        if not self.worst:
+            return Verdict.INCONCLUSIVE, "no gradient was compared with anything"
+        return Verdict.PASS, f"no disagreement in {self.cases} cases"
+
+
+def _largest(a: float | None, b: float | None) -> float | None:
+    return max((v for v in (a, b) if v is not None), default=None)

@@ -1,0 +1,142 @@
+"""Trial: one layer before one case, with everything that checks of it share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
+
+from gradcheck import guard
+from gradcheck.finding import Failure
+from gradcheck.points import Point, draw_point
+from gradcheck.spec import Multilinear
+from gradcheck.violation import Raised
+
+if TYPE_CHECKING:
+    from gradcheck.case import Case
+    from gradcheck.discrepancy import Discrepancy
+    from gradcheck.layer import Array, Inputs, Layer, Pullback
+    from gradcheck.spec import Oracle, Spec
+
+
+class Trial:
+    """One layer, one case, and the draws that belong to it.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer under test.
+    case : Case
+        Config, shapes, dtype, seed.
+    spec : Spec or None
+        The contract; None where the caller gives inputs alone.
+    oracle : Oracle or Layer or None
+        What answers in float64; None where there is none or it is missing.
+    strict : bool
+        Whether what is a note for a stranger's layer is a failure.
+    explain : bool
+        Whether a failure is to be traced to its entry, which costs evaluations.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        case: Case,
+        *,
+        spec: Spec | None = None,
+        oracle: Oracle | Layer | None = None,
+        strict: bool = False,
+        explain: bool = False,
+    ) -> None:
+        self.layer, self.case, self.spec, self.strict = layer, case, spec, strict
+        self.explain = explain
+        self.configured = _configure("forward", layer, case)
+        self._oracle = None if oracle is None else _configure("oracle", oracle, case)
+
+    def rng(self, label: str) -> np.random.Generator:
+        """Return a generator of the case's seed and a label: checks do not disturb one another."""
+        return np.random.default_rng([self.case.seed, crc32(label.encode())])
+
+    @cached_property
+    def point(self) -> Point:
+        """The full-mantissa inputs of the case."""
+        return draw_point(self.spec, self.case, self.rng("point"))
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the present inputs."""
+        return tuple(name for name, array in self.point.inputs.items() if array is not None)
+
+    @cached_property
+    def linear_form(self) -> Multilinear | None:
+        """The spec's form if it is multilinear."""
+        form = self.spec.form if self.spec else None
+        return form if isinstance(form, Multilinear) else None
+
+    @cached_property
+    def cotangent(self) -> Array:
+        """A full-mantissa cotangent: drawn, never ones."""
+        shape = self.pull(self.point.inputs)[0].shape
+        return self.rng("cotangent").standard_normal(shape).astype(self.case.dtype)
+
+    @property
+    def has_oracle(self) -> bool:
+        """True if an oracle answers."""
+        return self._oracle is not None
+
+    def pull(self, inputs: Inputs) -> tuple[Array, Pullback]:
+        """Evaluate the layer, guarded: raises `Violation` or `Raised`."""
+        arrays = {name: inputs.get(name) for name in self.layer.inputs}
+        return guard.pull(self.configured, arrays, self.case.shapes.get("output"))
+
+    def forward64(self, name: str) -> guard.Forward:
+        """Return the float64 forward as a function of one input, the others at the point."""
+        others = {n: _wide(a) for n, a in self.point.inputs.items()}
+        return lambda array: self.pull({**others, name: array})[0].astype(np.float64, copy=False)
+
+    def ask(self, inputs: Inputs, cotangent: Array) -> tuple[Array, Mapping[str, Array]] | None:
+        """Return the oracle's output and gradients in float64, or None where there is none."""
+        if self._oracle is None:
+            return None
+        try:
+            output, pullback = self._oracle.pull(**{n: _wide(a) for n, a in inputs.items()})
+            gradients = pullback(cotangent.astype(np.float64))
+        except Exception as error:
+            raise Raised("oracle", error) from error
+        return output, {n: g for n, g in gradients.items() if g is not None}
+
+    def lattice_inputs(self, x: Array) -> dict[str, Array | None]:
+        """Return integers ``x`` with small non-zero integers for the other inputs."""
+        rng = self.rng("others")
+        inputs: dict[str, Array | None] = {}
+        for name in self.layer.inputs:
+            shape = x.shape if name == "x" else self.case.shapes.get(name)
+            drawn = None if shape is None else rng.choice([-3, -2, -1, 1, 2, 3], shape)
+            inputs[name] = x.astype(self.case.dtype) if name == "x" else _cast(drawn, self.case)
+        return inputs
+
+    def failure(
+        self, check: str, wrt: str, message: str, discrepancy: Discrepancy | None = None
+    ) -> Failure:
+        """Return a failure of this case."""
+        return Failure(
+            check=check, wrt=wrt, message=message, case=self.case, discrepancy=discrepancy
+        )
+
+
+def _configure(where: str, layer: Oracle | Layer, case: Case) -> guard.Configured:
+    try:
+        return layer(case.config)
+    except Exception as error:
+        raise Raised(where, error) from error
+
+
+def _wide(array: Array | None) -> Array | None:
+    return None if array is None else array.astype(np.float64, copy=False)
+
+
+def _cast(array: Array | None, case: Case) -> Array | None:
+    return None if array is None else array.astype(case.dtype)

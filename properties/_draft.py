@@ -1,0 +1,141 @@
+"""Draft: a plan narrowed to one class and the pins, ready to be drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcheck.case import Case
+from gradcheck.config import Config
+from gradcheck.spec import Contradiction
+
+from ._axis import COLUMNS, axis_table
+from ._pins import Pins, sort
+from ._table import Row, Table, draw_one
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from ._class import Class
+    from ._plan import Plan
+
+ENTRIES = 600
+"""Entries of inputs and output together, which a case keeps to where its class lets it."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is left of a plan: options of the facts, rows of sizes, rows of both axes."""
+
+    plan: Plan
+    wanted: Class
+    facts: dict[str, list[Any]]
+    sizes: Table
+    axes: tuple[Table, Table] | None
+
+    @classmethod
+    def of(cls, plan: Plan, wanted: Class, fixed: Config) -> Draft:
+        """Narrow a plan.
+
+        Raises
+        ------
+        gradcheck.spec.Contradiction
+            If a part has nothing left.
+        """
+        pins = sort(plan, fixed)
+        facts = {name: _options(plan, wanted, pins, name) for name in plan.facts}
+        sizes, axes = _sizes(plan, wanted, pins), _axes(plan, wanted, pins)
+        empty = [name for name, options in facts.items() if not options]
+        empty += ["sizes"] * (len(sizes) == 0)
+        empty += ["windows"] * (axes is not None and len(axes[0]) == 0)
+        if empty:
+            pinned = f" with {fixed} fixed" if fixed else ""
+            raise Contradiction(
+                f"{plan.spec} has no case of class {wanted.name!r}{pinned}: "
+                f"no choice of {empty[0]} is left"
+            )
+        return cls(plan, wanted, facts, sizes, axes)
+
+    def strategy(self) -> SearchStrategy[Case]:
+        """Return the strategy of the cases."""
+        from hypothesis.strategies import composite
+
+        return composite(self.draw)()
+
+    def draw(self, draw: DrawFn) -> Case:
+        """Draw windows, then sizes that leave the case small, then facts and the seed."""
+        from hypothesis.strategies import integers
+
+        rows, columns = (None, None) if self.axes is None else self._windows(draw, *self.axes)
+        sizes = self._roomy(rows, columns).draw(draw)
+        facts = {name: draw_one(draw, options) for name, options in self.facts.items()}
+        shapes: dict[str, Any] = dict(self.plan.shapes(sizes, rows, columns))
+        if not facts.get("bias", True):
+            shapes["bias"] = None
+        return Case(
+            config=Config({k: _setting(k, sizes, rows, columns, facts) for k in self.plan.config}),
+            shapes=shapes,
+            dtype=facts["dtype"],
+            data=facts["data"],
+            seed=draw(integers(0, 2**32 - 1)),
+        )
+
+    def _windows(self, draw: DrawFn, rows: Table, columns: Table) -> tuple[Row, Row]:
+        """Draw the rows' axis from those that have a partner, then a partner."""
+        high = rows.draw(draw)
+        return high, columns.where(_match(self.wanted, high, columns)).draw(draw)
+
+    def _roomy(self, rows: Row | None, columns: Row | None) -> Table:
+        """Return the sizes that keep within the entries, or the smallest that there are."""
+        if rows is None:
+            return self.sizes
+        shapes = self.plan.shapes(self.sizes, rows, columns)
+        entries = np.broadcast_to(sum(map(prod, shapes.values())), len(self.sizes))
+        return self.sizes.where(entries <= max(ENTRIES, entries.min()))
+
+
+def _options(plan: Plan, wanted: Class, pins: Pins, name: str) -> list[Any]:
+    options = plan.facts[name]
+    if name in pins.facts:
+        pin = pins.facts[name]
+        options = (pin,) if name in plan.open_facts else tuple(o for o in options if o == pin)
+    demand = wanted.facts.get(name)
+    return [option for option in options if demand is None or demand(option)]
+
+
+def _sizes(plan: Plan, wanted: Class, pins: Pins) -> Table:
+    ranges = {**plan.sizes, **wanted.ranges.get("sizes", {}), **pins.sizes}
+    table = Table.product(ranges)
+    table = table.where(plan.coherent(table))
+    return table.where(wanted.sizes(table))
+
+
+def _axes(plan: Plan, wanted: Class, pins: Pins) -> tuple[Table, Table] | None:
+    """Return the axes; of the rows' only those that some columns' axis goes with."""
+    if plan.axis is None:
+        return None
+    rows, columns = (
+        axis_table({**plan.axis, **wanted.ranges.get(part, {}), **pinned}, plan.allowed)
+        for part, pinned in (("rows", pins.rows), ("columns", pins.columns))
+    )
+    shape = len(rows), len(columns)
+    matches = np.broadcast_to(_match(wanted, rows.beside(), columns), shape)
+    return rows.where(matches.any(axis=1)), columns
+
+
+def _match(wanted: Class, rows: Any, columns: Any) -> Any:
+    """Whether two axes go together: one ``ceil_mode``, and what the class demands."""
+    return (rows.ceil == columns.ceil) & wanted.windows(rows, columns)
+
+
+def _setting(key: str, sizes: Row, rows: Any, columns: Any, facts: dict[str, Any]) -> Any:
+    if key in facts:
+        return facts[key]
+    if hasattr(sizes, key):
+        return getattr(sizes, key)
+    if key == "ceil_mode":
+        return bool(rows.ceil)
+    return getattr(rows, COLUMNS[key]), getattr(columns, COLUMNS[key])

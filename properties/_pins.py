@@ -1,0 +1,66 @@
+"""Pins: the config keys and facts that a caller fixed, sorted by the part of a plan they bind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ._axis import COLUMNS
+
+if TYPE_CHECKING:
+    from ._plan import Plan
+
+Ranges = dict[str, tuple[int, ...]]
+
+LEAST = {"padding": 0}
+"""Smallest value of a paired setting, where that is not 1."""
+
+
+@dataclass(frozen=True)
+class Pins:
+    """What is fixed: ranges of one value, and facts."""
+
+    rows: Ranges = field(default_factory=dict)
+    columns: Ranges = field(default_factory=dict)
+    sizes: Ranges = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def sort(plan: Plan, fixed: Mapping[str, Any]) -> Pins:
+    """Return what is fixed, by part.
+
+    Raises
+    ------
+    ValueError
+        If a key is not one that the plan draws, or a value is not of its kind.
+    """
+    pins = Pins()
+    for key, value in fixed.items():
+        if key in plan.facts:
+            pins.facts[key] = value
+        elif key in plan.sizes:
+            pins.sizes[key] = (_integer(plan, key, value, 1),)
+        elif plan.axis is not None and key == "ceil_mode" and key in plan.config:
+            pins.rows["ceil"] = pins.columns["ceil"] = (int(bool(value)),)
+        elif plan.axis is not None and key in COLUMNS and key in plan.config:
+            high, wide = _pair(plan, key, value)
+            pins.rows[COLUMNS[key]], pins.columns[COLUMNS[key]] = (high,), (wide,)
+        else:
+            known = sorted({*plan.config, *plan.facts, *plan.sizes})
+            raise ValueError(f"{plan.spec}: cannot fix {key!r}; what can be fixed is {known}")
+    return pins
+
+
+def _pair(plan: Plan, key: str, value: Any) -> tuple[int, int]:
+    both = value if isinstance(value, (tuple, list)) else (value, value)
+    if len(both) != 2:
+        raise ValueError(f"{plan.spec}: {key}={value!r} is neither an int nor a pair (rows, columns)")
+    least = LEAST.get(key, 1)
+    return _integer(plan, key, both[0], least), _integer(plan, key, both[1], least)
+
+
+def _integer(plan: Plan, key: str, value: Any, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{plan.spec}: {key}={value!r} is not an int of {least} or more")
+    return value

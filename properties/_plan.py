@@ -1,0 +1,106 @@
+"""Plan: what the cases of a kind of layer are drawn from, narrowed by a class and by pins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from gradcheck.config import Config
+from gradcheck.spec import ConfigClass
+
+from ._axis import axis_of
+from ._class import ANY, Class, everything
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from gradcheck.case import Case
+
+    from ._table import Row
+
+    Shapes = dict[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """Everything that a case of a kind of layer may be.
+
+    Attributes
+    ----------
+    spec : str
+        Name of the kind.
+    config : tuple of str
+        Config keys; each is a pair of the axes, ``ceil_mode``, a size or a fact.
+    facts : Mapping[str, tuple]
+        Options of each fact that is drawn by itself, the simplest first.
+    open_facts : frozenset of str
+        Facts that may be pinned to a value outside their options.
+    sizes : Mapping[str, tuple of int]
+        Values of batch, channels, ...
+    coherent : callable
+        Which rows of the sizes make sense.
+    axis : Mapping[str, tuple of int], optional
+        Values of an axis' columns, where windows slide over an image.
+    allowed : callable
+        Which axes the kind of layer takes.
+    shapes : callable
+        ``shapes(sizes, rows, columns)`` gives the shape of each input and of the output.
+    read : callable
+        From a case to its sizes.
+    classes : tuple of Class
+        The classes to be covered.
+    """
+
+    spec: str
+    config: tuple[str, ...] = ()
+    facts: Mapping[str, tuple[Any, ...]]
+    open_facts: frozenset[str] = frozenset()
+    sizes: Mapping[str, tuple[int, ...]]
+    coherent: Callable[[Any], Any] = everything
+    axis: Mapping[str, tuple[int, ...]] | None = None
+    allowed: Callable[[Any], Any] = everything
+    shapes: Callable[[Any, Any, Any], Shapes]
+    read: Callable[[Case], Row]
+    classes: tuple[Class, ...]
+
+    def cases(self, target: str, fixed: Mapping[str, Any]) -> SearchStrategy[Case]:
+        """Return a strategy of cases of the class ``target`` with ``fixed`` pinned.
+
+        Raises
+        ------
+        gradcheck.spec.Contradiction
+            If there is no such case.
+        ValueError
+            If there is no such class, or nothing of that name to pin.
+        """
+        return _strategy(self, target, Config(fixed))
+
+    def config_classes(self) -> tuple[ConfigClass, ...]:
+        """Return the classes in the form that a spec holds."""
+        return tuple(ConfigClass(c.name, partial(self.holds, c)) for c in self.classes)
+
+    def find(self, target: str) -> Class:
+        """Return the class of that name; ``"any"`` is always one."""
+        for known in (ANY, *self.classes):
+            if known.name == target:
+                return known
+        names = ", ".join(repr(c.name) for c in self.classes)
+        raise ValueError(f"{self.spec} has no class {target!r}; its classes are {names}")
+
+    def holds(self, wanted: Class, case: Case) -> bool:
+        """Whether a case, however it was come by, is of the class."""
+        facts = case.facts
+        return (
+            all(key in facts and demand(facts[key]) for key, demand in wanted.facts.items())
+            and bool(wanted.sizes(self.read(case)))
+            and (self.axis is None or bool(wanted.windows(axis_of(case, 0), axis_of(case, 1))))
+        )
+
+
+@lru_cache(maxsize=1024)
+def _strategy(plan: Plan, target: str, fixed: Config) -> SearchStrategy[Case]:
+    from ._draft import Draft
+
+    return Draft.of(plan, plan.find(target), fixed).strategy()

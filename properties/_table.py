@@ -1,0 +1,81 @@
+"""Table: every row that a plan may take, as named columns of integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn
+
+    from gradcheck.layer import Array
+
+Row: TypeAlias = SimpleNamespace
+"""One row: an integer by the name of each column."""
+
+
+class Table:
+    """Rows of integers; ``table.kernel`` is a column, ``table.row(0).kernel`` a number.
+
+    A predicate written with ``& | ~`` and comparisons reads a table and a row alike, so that what
+    narrows a plan is also what recognises a case.
+
+    Parameters
+    ----------
+    columns : Mapping[str, Array]
+        Columns of one length; rows are drawn column by column in this order.
+    """
+
+    def __init__(self, columns: Mapping[str, Array]) -> None:
+        self._columns = dict(columns)
+
+    @classmethod
+    def product(cls, ranges: Mapping[str, Iterable[int]]) -> Table:
+        """Return every combination of one value from each range."""
+        grids = np.meshgrid(*(np.array([*r], np.int32) for r in ranges.values()), indexing="ij")
+        return cls({name: grid.ravel() for name, grid in zip(ranges, grids, strict=True)})
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+    def __getattr__(self, name: str) -> Array:
+        if name.startswith("_") or name not in self._columns:
+            raise AttributeError(f"the table has no column {name!r}")
+        return self._columns[name]
+
+    def extended(self, **columns: Array) -> Table:
+        """Return the table with more columns, which follow from those there are."""
+        return Table({**self._columns, **columns})
+
+    def where(self, keep: Array | bool) -> Table:
+        """Return the rows for which ``keep`` holds."""
+        mask = np.broadcast_to(keep, len(self))
+        return Table({name: column[mask] for name, column in self._columns.items()})
+
+    def beside(self) -> Table:
+        """Return the table as a column vector, to be held against every row of another."""
+        return Table({name: column[:, None] for name, column in self._columns.items()})
+
+    def row(self, index: int) -> Row:
+        """Return one row."""
+        return Row(**{name: column[index].item() for name, column in self._columns.items()})
+
+    def draw(self, draw: DrawFn) -> Row:
+        """Draw a row, column by column, from the values that the columns before leave.
+
+        Nothing is drawn and then rejected, and each column shrinks to its smallest value.
+        """
+        mask = np.ones(len(self), dtype=bool)
+        for column in self._columns.values():
+            mask &= column == draw_one(draw, sorted(set(column[mask].tolist()), key=abs))
+        return self.row(int(np.flatnonzero(mask)[0]))
+
+
+def draw_one(draw: DrawFn, options: list[Any]) -> Any:
+    """Draw one of the options, of which the first is the simplest."""
+    from hypothesis.strategies import sampled_from
+
+    return options[0] if len(options) == 1 else draw(sampled_from(options))
