@@ -109,9 +109,9 @@ def function_error(value: Array, condition: Array, dtype: str) -> Array:
     """
     ulp = 2 * unit_roundoff(dtype)
     error = ulp * (FUNCTION_ULPS * abs(value) + CONDITION_ULPS * abs(condition))
-    # Below the smallest normal number the spacing stays what it is there.
-    floor: Array = error + FUNCTION_ULPS * ulp * smallest(dtype)
-    return floor
+    # Underflow: code may flush what lies below the smallest normal number to zero.
+    floored: Array = error + smallest(dtype)
+    return floored
 
 
 def scale_error(scale: float, dtype: str) -> float:

@@ -17,7 +17,7 @@ along the tangent :math:`v` do not round either.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,15 +57,31 @@ class Lattice:
     exponents : Mapping[str, int]
         Unit of input ``i`` is ``2**exponents[i]``; that of the cotangent stands at
         ``"cotangent"``, that of the output at ``"output"``.
-    values : int
-        Number of values that each entry of the tangent takes with equal probability.
+    reach : Mapping[str, int]
+        How many steps an entry of each tangent may take, either way.
+    step : int
+        Integers from one value of a tangent to the next.
     """
 
     point: Mapping[str, Array]
     tangent: Mapping[str, Array]
     cotangent: Array
     exponents: Mapping[str, int]
-    values: int
+    reach: Mapping[str, int]
+    step: int
+
+    @property
+    def values(self) -> int:
+        """Number of values that each entry of the tangent takes with equal probability."""
+        return 2 * min(self.reach.values()) + 1
+
+    def turned(self, rng: np.random.Generator) -> Lattice:
+        """Return the same point and cotangent with another tangent, uniform and independent."""
+        tangent = {
+            name: rng.integers(-reach, reach, self.point[name].shape, endpoint=True) * self.step
+            for name, reach in self.reach.items()
+        }
+        return replace(self, tangent=tangent)
 
     def at(self, step: int, dtype: str) -> dict[str, Array]:
         """Return the inputs at ``point + step * tangent``, exactly, in the dtype."""
@@ -132,21 +148,20 @@ def draw(
     share = float(rng.choice([0.25, 0.5, 0.75])) if fractional else 0.5
     budget = allocate(form, counts, present, case.dtype, share)
     divisor = form.divisor(case)
-    point, tangent, values = {}, {}, []
+    point, reach = {}, {}
     for name in sorted(present):
         span = (1 << max(budget.inputs[name], 0)) // divisor
-        integers, reach = place(spec.kinks, case, name, span, rng)
-        if 2 * reach + 1 < FEWEST_VALUES:
+        integers, reach[name] = place(spec.kinks, case, name, span, rng)
+        if 2 * reach[name] + 1 < FEWEST_VALUES:
             return None
         point[name] = integers * divisor
-        tangent[name] = rng.integers(-reach, reach, integers.shape, endpoint=True) * divisor
-        values.append(2 * reach + 1)
     most = (1 << max(budget.cotangent, 0)) // divisor
     if 2 * most + 1 < FEWEST_VALUES:
         return None
     cotangent = rng.integers(-most, most, case.shape("output"), endpoint=True) * divisor
     unit = FRACTION if fractional else 0
-    return Lattice(point, tangent, cotangent, _exponents(form, present, unit), min(values))
+    exponents = _exponents(form, present, unit)
+    return Lattice(point, {}, cotangent, exponents, reach, divisor).turned(rng)
 
 
 def place(

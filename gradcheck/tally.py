@@ -69,15 +69,9 @@ class Tally:
         )
 
     def _certify(self, evidence: tuple[Evidence, ...]) -> None:
-        """Probes of one case multiply; the report states the worst case."""
-        probes = {(e.miss, e.worst, e.power) for e in evidence if e.miss is not None}
-        if probes:
-            names = {e.wrt for e in evidence if e.miss is not None}
-            each = [e.miss for e in evidence if e.miss is not None and e.wrt == min(names)]
-            product = 1.0
-            for miss in each:
-                product *= miss
-            self.miss = _largest(self.miss, product)
+        """State the worst case: the largest of what the best point of each case may miss."""
+        misses = [e.miss for e in evidence if e.miss is not None]
+        self.miss = _largest(self.miss, min(misses, default=None))
         for e in evidence:
             self.bar = _largest(self.bar, e.bar)
 

@@ -1,1 +1,44 @@
-"""."""
+"""What each kind of layer must satisfy: cases, oracle, kinks, held apart from any implementation.
+
+Each module of a kind (`convolution`, `linear`, `pooling`, `activations`) has a function without
+arguments for each contract, registered under the entry-point group ``gradcheck.specs``. For
+contracts of your own: `TorchFunction` is an oracle, `Pointwise` and `Ties` are kinks. Neither torch
+nor Hypothesis is imported before a case is drawn or an oracle asked.
+
+Examples
+--------
+>>> from gradcheck.properties import conv2d
+>>> conv2d().inputs
+('x', 'weight', 'bias')
+>>> conv2d().form.degree
+2
+>>> [c.name for c in conv2d().classes][:3]
+['batch > 1', 'C_in != C_out', 'groups = 1']
+"""
+
+from ._pointwise import Pointwise
+from ._ties import Ties
+from ._torch_oracle import TorchFunction
+from .activations import elu, leaky_relu, prelu, relu, selu, sigmoid, tanh
+from .convolution import conv2d
+from .linear import linear
+from .pooling import avg_pool2d, global_avg_pool2d, global_max_pool2d, max_pool2d
+
+__all__ = [
+    "Pointwise",
+    "Ties",
+    "TorchFunction",
+    "avg_pool2d",
+    "conv2d",
+    "elu",
+    "global_avg_pool2d",
+    "global_max_pool2d",
+    "leaky_relu",
+    "linear",
+    "max_pool2d",
+    "prelu",
+    "relu",
+    "selu",
+    "sigmoid",
+    "tanh",
+]

@@ -108,7 +108,7 @@ def _measured(table: Table) -> Table:
 
 
 def _places(table: Table) -> tuple[Array, Array]:
-    """Return the place (row, window, entry) of each entry of a window, and if it is on the image."""
+    """Return the place of each entry (row, window, entry), and whether it is on the image."""
     window = np.arange(table.out.max())[None, :, None]
     entry = np.arange(table.kernel.max())[None, None, :]
     c = table.beside().beside()

@@ -44,8 +44,17 @@ ANY = Class(name="any")
 
 def having(name: str, **facts: Any) -> Class:
     """Return the class of cases whose facts are these: ``having("no bias", bias=False)``."""
-    return Class(name=name, facts={key: _is(value) for key, value in facts.items()})
+    return Class(name=name, facts=equal(**facts))
+
+
+def equal(**facts: Any) -> dict[str, Callable[[Any], bool]]:
+    """Return the demands that facts have these values."""
+    return {key: _is(value) for key, value in facts.items()}
 
 
 def _is(value: Any) -> Callable[[Any], bool]:
     return lambda fact: bool(fact == value)
+
+
+DTYPES = (having("float64", dtype="float64"), having("float32", dtype="float32"))
+"""Of every kind."""

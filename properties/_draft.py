@@ -101,7 +101,8 @@ def _options(plan: Plan, wanted: Class, pins: Pins, name: str) -> list[Any]:
     options = plan.facts[name]
     if name in pins.facts:
         pin = pins.facts[name]
-        options = (pin,) if name in plan.open_facts else tuple(o for o in options if o == pin)
+        unseen = name in plan.open_facts and plan.open_facts[name](pin)
+        options = (pin,) if unseen else tuple(option for option in options if option == pin)
     demand = wanted.facts.get(name)
     return [option for option in options if demand is None or demand(option)]
 

@@ -55,7 +55,7 @@ def sort(plan: Plan, fixed: Mapping[str, Any]) -> Pins:
 def _pair(plan: Plan, key: str, value: Any) -> tuple[int, int]:
     both = value if isinstance(value, (tuple, list)) else (value, value)
     if len(both) != 2:
-        raise ValueError(f"{plan.spec}: {key}={value!r} is neither an int nor a pair (rows, columns)")
+        raise ValueError(f"{plan.spec}: {key}={value!r} is neither an int nor a pair of them")
     least = LEAST.get(key, 1)
     return _integer(plan, key, both[0], least), _integer(plan, key, both[1], least)
 

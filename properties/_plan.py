@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +35,8 @@ class Plan:
         Config keys; each is a pair of the axes, ``ceil_mode``, a size or a fact.
     facts : Mapping[str, tuple]
         Options of each fact that is drawn by itself, the simplest first.
-    open_facts : frozenset of str
-        Facts that may be pinned to a value outside their options.
+    open_facts : Mapping[str, callable]
+        Facts that may be pinned outside their options: to which values.
     sizes : Mapping[str, tuple of int]
         Values of batch, channels, ...
     coherent : callable
@@ -56,7 +56,7 @@ class Plan:
     spec: str
     config: tuple[str, ...] = ()
     facts: Mapping[str, tuple[Any, ...]]
-    open_facts: frozenset[str] = frozenset()
+    open_facts: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     sizes: Mapping[str, tuple[int, ...]]
     coherent: Callable[[Any], Any] = everything
     axis: Mapping[str, tuple[int, ...]] | None = None

@@ -50,7 +50,7 @@ class Table:
         """Return the table with more columns, which follow from those there are."""
         return Table({**self._columns, **columns})
 
-    def where(self, keep: Array | bool) -> Table:
+    def where(self, keep: Any) -> Table:
         """Return the rows for which ``keep`` holds."""
         mask = np.broadcast_to(keep, len(self))
         return Table({name: column[mask] for name, column in self._columns.items()})

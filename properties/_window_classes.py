@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._class import Class, having
-
-DTYPES = (having("float64", dtype="float64"), having("float32", dtype="float32"))
+from ._class import Class
 
 SMALL = {"out": (1, 2), "kernel": (1, 2), "stride": (1, 2), "dilation": (1,), "padding": (0, 1)}
 
 
-def _either(demand: Any) -> Any:
+def either(demand: Any) -> Any:
     """Demand it of one axis at least."""
     return lambda h, w: demand(h) | demand(w)
 
@@ -45,27 +43,27 @@ SLIDING = (
     Class(name="H != W", windows=lambda h, w: h.size != w.size),
     Class(name="H < W", windows=lambda h, w: h.size < w.size),
     Class(name="H > W", windows=lambda h, w: h.size > w.size),
-    Class(name="inexact floor", windows=_either(_inexact)),
-    Class(name="stride > kernel", windows=_either(_gaps)),
-    Class(name="stride < kernel", windows=_either(_overlaps)),
+    Class(name="inexact floor", windows=either(_inexact)),
+    Class(name="stride > kernel", windows=either(_gaps)),
+    Class(name="stride < kernel", windows=either(_overlaps)),
     Class(name="kernel = 1", windows=lambda h, w: (h.kernel == 1) & (w.kernel == 1)),
-    Class(name="even kernel", windows=_either(lambda axis: axis.kernel % 2 == 0)),
+    Class(name="even kernel", windows=either(lambda axis: axis.kernel % 2 == 0)),
     Class(
         name="kernel = whole image",
         windows=lambda h, w: _whole(h) & _whole(w) & (h.size * w.size > 1),
     ),
-    Class(name="window starts in padding", windows=_either(lambda axis: axis.padding > 0)),
+    Class(name="window starts in padding", windows=either(lambda axis: axis.padding > 0)),
     Class(name="one-pixel output", windows=lambda h, w: (h.out == 1) & (w.out == 1)),
     Class(
         name="output longer than 255",
-        windows=_either(lambda axis: axis.out > 255),
+        windows=either(lambda axis: axis.out > 255),
         ranges={"rows": SMALL, "columns": {**SMALL, "out": (256, 257)}},
     ),
 )
 """Of every kind that slides windows."""
 
 DILATED = (
-    Class(name="dilation > 1", windows=_either(lambda a: (a.dilation > 1) & (a.kernel > 1))),
+    Class(name="dilation > 1", windows=either(lambda a: (a.dilation > 1) & (a.kernel > 1))),
     Class(name="dh != dw", windows=lambda h, w: h.dilation != w.dilation),
 )
 """Of kinds with a dilation."""
@@ -73,11 +71,11 @@ DILATED = (
 CEILED = (
     Class(
         name="ceil_mode, partial last window",
-        windows=_either(lambda axis: (axis.ceil == 1) & (axis.rest < 0)),
+        windows=either(lambda axis: (axis.ceil == 1) & (axis.rest < 0)),
     ),
     Class(
         name="ceil_mode, last window dropped",
-        windows=_either(lambda axis: (axis.ceil == 1) & (axis.rest > 0)),
+        windows=either(lambda axis: (axis.ceil == 1) & (axis.rest > 0)),
     ),
 )
 """Of kinds with a ``ceil_mode``."""

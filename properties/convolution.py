@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck.spec import Multilinear, Spec
 
-from ._class import Class, having
+from ._class import DTYPES, Class, having
 from ._plan import Plan
 from ._table import Row
 from ._torch_oracle import TorchFunction
-from ._window_classes import DILATED, DTYPES, SLIDING, _either
+from ._window_classes import DILATED, SLIDING, either
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -28,7 +28,7 @@ CLASSES = (
     *DILATED,
     Class(
         name="padding > kernel - 1",
-        windows=_either(lambda axis: axis.padding > axis.dilation * (axis.kernel - 1)),
+        windows=either(lambda axis: axis.padding > axis.dilation * (axis.kernel - 1)),
     ),
     having("no bias", bias=False),
     having("non-zero bias", bias=True),
@@ -75,16 +75,19 @@ def _shapes(sizes: Any, rows: Any, columns: Any) -> dict[str, tuple[Any, ...]]:
 def _read(case: Case) -> Row:
     groups = case.config["groups"]
     c_out, fan_in = case.shape("weight")[:2]
-    return Row(
-        batch=case.shape("x")[0], groups=groups, fan_in=fan_in, fan_out=c_out // groups
-    )
+    return Row(batch=case.shape("x")[0], groups=groups, fan_in=fan_in, fan_out=c_out // groups)
 
 
 PLAN = Plan(
     spec="conv2d",
     config=("stride", "padding", "dilation", "groups"),
     facts={"bias": (False, True), "dtype": ("float64", "float32"), "data": ("plain",)},
-    sizes={"batch": range(1, 4), "groups": range(1, 4), "fan_in": range(1, 5), "fan_out": range(1, 5)},
+    sizes={
+        "batch": (1, 2, 3),
+        "groups": (1, 2, 3),
+        "fan_in": (1, 2, 3, 4),
+        "fan_out": (1, 2, 3, 4),
+    },
     axis={
         "ceil": (0,),
         "out": (1, 2, 3, 4),

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck.spec import Multilinear, Spec
 
-from ._class import Class, having
+from ._class import DTYPES, Class, having
 from ._plan import Plan
 from ._table import Row
 from ._torch_oracle import TorchFunction
-from ._window_classes import DTYPES
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -71,7 +70,7 @@ def _read(case: Case) -> Row:
 PLAN = Plan(
     spec="linear",
     facts={"bias": (False, True), "dtype": ("float64", "float32"), "data": ("plain",)},
-    sizes={"batch": range(1, 6), "fan_in": range(1, 9), "fan_out": range(1, 9)},
+    sizes={"batch": (*range(1, 6),), "fan_in": (*range(1, 9),), "fan_out": (*range(1, 9),)},
     shapes=_shapes,
     read=_read,
     classes=CLASSES,

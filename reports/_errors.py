@@ -62,7 +62,7 @@ def _cell(comparison: Comparison) -> Text:
         return Text("0 (exact)")
     if comparison.worst == 0:
         return Text(f"0 <= {short(bound)}")
-    ulps = f" ({short(comparison.ulps)} ulp)"
+    ulps = f" ({short(comparison.ulps)} ulp)" if comparison.ulps else ""
     return Text(f"{short(comparison.worst)}{ulps}\n<= {short(bound)}")
 
 

@@ -84,8 +84,12 @@ def _values(entry: Discrepancy) -> Facts:
 
 def _crash(crash: Crash, verbosity: int) -> Facts:
     yield from _case(crash.case)
-    if lines := crash.traceback.rstrip().splitlines():
-        yield "traceback", "\n".join(lines if verbosity > 0 else lines[-3:])
+    lines = crash.traceback.rstrip().splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith("  File ")]
+    if verbosity > 0 and lines:
+        yield "traceback", "\n".join(lines)
+    elif frames:
+        yield "raised in", "\n".join(line.strip() for line in lines[frames[-1] :][:2])
 
 
 def _name_others(console: Console, failures: tuple[Failure, ...]) -> None:

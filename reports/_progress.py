@@ -54,6 +54,7 @@ class Bar(Lines):
 
     def __init__(self, console: Console, total: int) -> None:
         super().__init__(console)
+        self._total = total
         self._shares: dict[str, float] = {}
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -74,7 +75,8 @@ class Bar(Lines):
 
     def finish(self, report: LayerReport) -> None:
         """Print the layer's line above the bar."""
-        super().finish(report)
+        if self._total > 1:
+            super().finish(report)
         self._shares[report.layer] = 1.0
         self._update()
 
@@ -89,3 +91,10 @@ class Bar(Lines):
             completed=sum(self._shares.values()),
             description=", ".join(running) or "checking",
         )
+
+
+def watch(console: Console, total: int, *, bar: bool) -> Watch:
+    """Return what fits; of a single layer the report tells all, at once."""
+    if bar:
+        return Bar(console, total)
+    return Lines(console) if total > 1 else Silence()

@@ -43,7 +43,8 @@ def print_end(console: Console, report: RunReport, asked: Sequence[str]) -> None
         word = ("missing", STYLES[Verdict.INCONCLUSIVE])
         console.print(Indented(Text.assemble(word, "  ", complaint), 0))
     done = {one.layer for one in report.layers}
-    if left := [name for name in asked if name not in done]:
+    left = [name for name in asked if not {name, name.rpartition(":")[2]} & done]
+    if left:
         console.print()
         console.print(Indented(f"not checked: {', '.join(left)}", 0))
     console.print()

@@ -11,9 +11,9 @@ from gradcheck.events import CasesChecked, Event, LayerFinished, RunFinished, Ru
 from gradcheck.report import LayerReport
 
 from ._layer import print_layer
-from ._progress import Bar, Lines, Silence, Watch
+from ._progress import Silence, Watch, watch
 from ._summary import print_end, print_summary
-from ._terminal import interactive, terminal
+from ._terminal import Indented, interactive, terminal
 from ._words import count
 
 
@@ -62,11 +62,11 @@ class Console:
         if self._verbosity < 0:
             return
         versions = ", ".join(f"{name} {version}" for name, version in event.versions.items())
-        self._console.print(Text(versions, "dim"))
+        self._console.print(Indented(Text(versions, "dim"), 0))
         self._console.print(f"checking {count(len(event.layers), 'layer')}")
-        self._console.print()
-        total = len(event.layers)
-        self._watch = Bar(self._console, total) if self._bar else Lines(self._console)
+        if len(event.layers) > 1:
+            self._console.print()
+        self._watch = watch(self._console, len(event.layers), bar=self._bar)
 
     def _print(self, reports: Sequence[LayerReport]) -> None:
         self._watch.stop()

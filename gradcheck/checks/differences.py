@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcheck import exact, locate
-from gradcheck.bounds import EXACT, Bound, ulps
+from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, ulps
 from gradcheck.checks import certified
+from gradcheck.contraction import contract, to_integers
 from gradcheck.finding import Evidence, Note
 from gradcheck.lattice import Lattice, draw
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
+    from gradcheck.layer import Array
     from gradcheck.spec import Multilinear
     from gradcheck.trial import Trial
 
-DRAWS = {"integers": False, "sixteenths": True}
-"""Both kinds of draws: one fills the mantissa, the other has a fractional unit."""
+DRAWS = {"integers": (False, 12), "sixteenths": (True, 1)}
+"""Both kinds of draws, fractional or not, with the most probes at one point.
+
+One fills the mantissa, the other has a fractional unit; the first carries the miss probability.
+"""
 
 
 def check(trial: Trial) -> Iterator[Finding]:
@@ -30,14 +36,14 @@ def check(trial: Trial) -> Iterator[Finding]:
         return
     probed = 0
     try:
-        for label, fractional in DRAWS.items():
+        for label, (fractional, probes) in DRAWS.items():
             assert trial.spec is not None  # a form comes from a spec
             lattice = draw(
                 trial.spec, form, trial.case, trial.rng(f"lattice {label}"), fractional=fractional
             )
             if lattice is not None:
                 probed += 1
-                yield from _probe(trial, form, lattice)
+                yield from _probe(trial, form, lattice, probes)
     except exact.NotOfDegree as reason:
         yield Note(name="degree", message=f"{reason}; checked in the certified regime")
         yield from certified.check(trial)
@@ -46,16 +52,24 @@ def check(trial: Trial) -> Iterator[Finding]:
         yield from certified.check(trial)
 
 
-def _probe(trial: Trial, form: Multilinear, lattice: Lattice) -> Iterator[Finding]:
+def _probe(trial: Trial, form: Multilinear, lattice: Lattice, probes: int) -> Iterator[Finding]:
+    """Probe along further tangents while a miss is likelier than it need be: chances multiply."""
     counts, dtype = form.counts(trial.case), trial.case.dtype
-    result = exact.probe(
-        lambda inputs: trial.pull({n: inputs.get(n) for n in trial.layer.inputs}),
-        lattice, form, counts, form.coefficient(trial.case), dtype,
-    )  # fmt: skip
-    if not result.holds:
-        yield locate.failure(trial, lattice, form, result)
-        return
-    yield from _evidence(lattice, result, dtype)
+    rng, miss, gradients = trial.rng("further tangents"), 1.0, None
+    for turn in range(probes):
+        if turn:
+            lattice = lattice.turned(rng)
+        result = exact.probe(
+            lambda inputs: trial.pull({n: inputs.get(n) for n in trial.layer.inputs}),
+            lattice, form, counts, form.coefficient(trial.case), dtype, gradients,
+        )  # fmt: skip
+        if not result.holds:
+            yield locate.failure(trial, lattice, form, result)
+            return
+        miss, gradients = miss * (result.miss or 1.0), result.gradients
+        if result.miss is None or miss <= MISS_PROBABILITY:
+            break
+    yield from _evidence(lattice, replace(result, miss=result.miss and miss), dtype)
     yield from _against_oracle(trial, lattice, result)
 
 
@@ -83,13 +97,8 @@ def _against_oracle(trial: Trial, lattice: Lattice, result: exact.Probe) -> Iter
     )
     if answer is None:
         return
-    total = size = 0.0
-    for name, tangent in lattice.tangent.items():
-        v = np.ldexp(tangent.astype(np.float64), lattice.exponents[name])
-        total += float(np.vdot(answer[1][name], v))
-        size += float(np.vdot(np.abs(answer[1][name]), np.abs(v)))
-    length = sum(t.size for t in lattice.tangent.values()) + lattice.cotangent.size
-    slack = exact.gamma(2 * length, "float64") * size + result.bound.value
+    total, slack = _along(lattice, answer[1])
+    slack += result.bound.value
     apart = abs(total - result.differences)
     if apart > slack:
         yield Note(
@@ -100,6 +109,21 @@ def _against_oracle(trial: Trial, lattice: Lattice, result: exact.Probe) -> Iter
     for name in lattice.tangent:
         yield Evidence(
             regime="exact", column="differences/autograd", wrt=name, worst=apart,
-            bound=Bound(slack, "rounding of a contraction in float64"),
+            bound=Bound(slack, "rounding of a contraction in float64") if slack else EXACT,
             dtype=trial.case.dtype,
         )  # fmt: skip
+
+
+def _along(lattice: Lattice, gradients: Mapping[str, Array]) -> tuple[float, float]:
+    """Return ``gradient . tangent`` over all inputs with its rounding: none on the lattice."""
+    exponents, tangent = lattice.exponents, lattice.tangent
+    integers = {n: to_integers(gradients[n], exact.gradient_exponent(lattice, n)) for n in tangent}
+    if all(g is not None for g in integers.values()):
+        total = sum(contract(integers[n], tangent[n]) for n in tangent)
+        return float(total) * 2.0 ** (exponents["output"] + exponents["cotangent"]), 0.0
+    products = np.concatenate([
+        (gradients[n] * np.ldexp(tangent[n].astype(np.float64), exponents[n])).ravel()
+        for n in tangent
+    ])
+    slack = exact.gamma(2 * products.size + lattice.cotangent.size, "float64")
+    return float(products.sum()), slack * float(np.abs(products).sum())

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from gradcheck import registry
+
+if TYPE_CHECKING:
+    from gradcheck.case import Case
 
 
 def every(package: str | None = None) -> list[str]:
@@ -34,6 +38,20 @@ def find(kind: str, name: str) -> registry.Entry:
         return registry.find(kind, name)
     except (registry.UnknownName, registry.AmbiguousName) as error:
         raise click.UsageError(str(error)) from None
+
+
+def require_fit(case: Case, name: str) -> None:
+    """Refuse a case that lacks an input of the layer's spec; ``None`` stands for an absent one."""
+    try:
+        _, spec, _ = registry.load_layer(name)
+        inputs = registry.load_spec(spec).inputs
+    except (registry.LoadError, registry.UnknownName):
+        return  # an ERROR of this layer, which the run reports
+    if missing := [wanted for wanted in inputs if wanted not in case.shapes]:
+        raise click.UsageError(
+            f"--case: the case gives no shape of {', '.join(missing)}; "
+            f"{name} takes {', '.join(inputs)} (null for an absent one)"
+        )
 
 
 def require_oracles(names: Iterable[str]) -> None:

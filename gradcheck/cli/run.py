@@ -62,6 +62,7 @@ def command(
 def _run(
     layers: Sequence[str],
     *,
+    case: Case | None,
     outputs: Sequence[Output],
     quiet: bool,
     verbose: bool,
@@ -74,6 +75,8 @@ def _run(
     from gradcheck.cli._outputs import execute
 
     names = _layers.checked(layers) or _layers.every()
+    if case is not None:
+        _layers.require_fit(case, names[0])
     if oracle == "required":
         _layers.require_oracles(names)
     from gradcheck import runner  # NumPy and all: after what is wrong has been said
@@ -86,5 +89,5 @@ def _run(
     return execute(
         outputs,
         int(verbose) - int(quiet),
-        lambda tell: runner.run(names, **how, **settings, listen=tell),
+        lambda tell: runner.run(names, **how, case=case, **settings, listen=tell),
     )

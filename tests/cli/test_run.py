@@ -83,7 +83,7 @@ def test_a_second_interrupt_keeps_what_was_told(fake: Any, invoke: Invoke, tmp_p
     path = tmp_path / "report.ndjson"
     result = invoke("run", "relu", f"--format=ndjson={path}")
     assert result.exit_code == 130
-    assert result.output.count("relu  PASS") == 2  # the line, and the report
+    assert result.output.count("relu  PASS") == 1
     assert json.loads(path.read_text().splitlines()[1])["layer"] == "relu"
 
 
@@ -137,6 +137,13 @@ def test_an_unwritable_path_spares_the_other_files(
     result = invoke("run", "--format", f"ndjson={kept}", "--format", "unknown=x")
     assert result.exit_code == 2
     assert kept.read_text() == "old"
+
+
+def test_a_case_that_lacks_an_input_is_wrong_usage(fake: Any, invoke: Invoke) -> None:
+    result = invoke("run", "linear", "--case", '{"shapes":{"x":[2,3]}}')
+    assert result.exit_code == 2
+    assert "no shape of weight, bias; linear takes x, weight, bias" in result.output
+    assert fake.calls == []
 
 
 @pytest.mark.parametrize("at", [False, True], ids=["literal", "file"])

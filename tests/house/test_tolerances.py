@@ -18,7 +18,8 @@ SMALL = 1e-2
 
 ALLOWED = {
     ("gradcheck/differences.py", "-1 / 280"): "weight of the central difference of order eight",
-    ("reference/leaky_relu.py", "0.01"): "default slope of torch.nn.functional.leaky_relu",
+    ("properties/_activation_plans.py", "0.01"): "default slope of torch's leaky_relu, a case",
+    ("reference/leaky_relu.py", "0.01"): "default slope of torch's leaky_relu",
 }
 """What is no tolerance: file and finding, with the reason."""
 

@@ -87,6 +87,11 @@ def test_lines_as_layers_finish_without_a_terminal(made: SimpleNamespace) -> Non
     assert stream.getvalue().splitlines()[-1].startswith("conv2d  PASS  200 cases in 2.1 s")
 
 
+def test_one_layer_is_told_of_once(made: SimpleNamespace) -> None:
+    for stream in (io.StringIO(), Tty()):
+        assert shown(made.events(made.passing), 0, stream).count("200 cases in 2.1 s") == 1
+
+
 def test_a_run_broken_off_leaves_the_reports_that_were_ready(made: SimpleNamespace) -> None:
     text = shown(made.events(made.failing)[:-1])
     assert "reproduce this case alone" in text

@@ -1,0 +1,110 @@
+"""What the cases of the element-wise layers are drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from ._class import Class
+from ._extent_plans import ARRAYS, DTYPE, ENTRYWISE, SIGNED, entrywise_shapes, full, read
+from ._plan import Plan
+from ._table import Row
+
+if TYPE_CHECKING:
+    from gradcheck.case import Case
+
+BENT = {"dtype": DTYPE, "data": ("plain", "negative", "positive", "wide")}
+
+
+def _real(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+
+
+def _plan(spec: str, classes: tuple[Class, ...] = (), **setting: tuple[float, ...]) -> Plan:
+    """Return the plan of a layer with at most one setting, a number."""
+    return Plan(
+        spec=spec,
+        config=tuple(setting),
+        facts={**setting, **BENT},
+        open_facts=dict.fromkeys(setting, _real),
+        sizes=ARRAYS,
+        coherent=full,
+        shapes=entrywise_shapes,
+        read=read,
+        classes=(*ENTRYWISE, *SIGNED, *classes),
+    )
+
+
+def _range(name: str, key: str, demand: Any) -> Class:
+    return Class(name=name, facts={key: demand})
+
+
+def _exact(slope: float) -> bool:
+    return Fraction(slope).denominator <= 1024
+
+
+def _smooth(spec: str) -> Plan:
+    """Return the plan of a layer without a kink, whose data has no side to keep to."""
+    facts = {"dtype": DTYPE, "data": ("plain", "wide")}
+    return replace(_plan(spec), facts=facts, classes=ENTRYWISE)
+
+
+RELU, SELU = _plan("relu"), _plan("selu")
+
+SIGMOID, TANH = _smooth("sigmoid"), _smooth("tanh")
+
+LEAKY_RELU = _plan(
+    "leaky_relu",
+    (
+        _range("dyadic slope", "negative_slope", lambda s: _exact(s) and 0 < s < 1),
+        _range("slope that rounds", "negative_slope", lambda s: not _exact(s)),
+        _range("slope = 0", "negative_slope", lambda s: s == 0),
+        _range("slope < 0", "negative_slope", lambda s: s < 0),
+        _range("slope > 1", "negative_slope", lambda s: s > 1),
+    ),
+    negative_slope=(0.5, 0.01, 0.25, 0.3, 0.0, -0.5, 2.5),
+)
+
+ELU = _plan(
+    "elu",
+    (
+        _range("alpha = 1", "alpha", lambda a: a == 1),
+        _range("0 < alpha < 1", "alpha", lambda a: 0 < a < 1),
+        _range("alpha > 1", "alpha", lambda a: a > 1),
+        _range("alpha <= 0", "alpha", lambda a: a <= 0),
+    ),
+    alpha=(1.0, 0.5, 0.3, 2.0, -0.5, 0.0),
+)
+
+
+def _prelu_sizes(table: Any) -> Any:
+    """Demand that one slope for all be told from a slope a channel."""
+    return full(table) & ((table.slopes == table.channels) | (table.slopes == 1))
+
+
+def _prelu_shapes(sizes: Any, rows: Any, columns: Any) -> dict[str, tuple[Any, ...]]:
+    return {**entrywise_shapes(sizes, rows, columns), "weight": (sizes.slopes,)}
+
+
+def _prelu_read(case: Case) -> Row:
+    return Row(**vars(read(case)), slopes=case.shape("weight")[0])
+
+
+PRELU = Plan(
+    spec="prelu",
+    facts=BENT,
+    sizes={**ARRAYS, "slopes": (1, 2, 3, 4, 256, 257)},
+    coherent=_prelu_sizes,
+    shapes=_prelu_shapes,
+    read=_prelu_read,
+    classes=(
+        *ENTRYWISE,
+        *SIGNED,
+        Class(name="a slope a channel", sizes=lambda s: (s.slopes > 1) & (s.batch > 1)),
+        Class(
+            name="one slope for all channels", sizes=lambda s: (s.slopes == 1) & (s.channels > 1)
+        ),
+    ),
+)

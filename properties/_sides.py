@@ -1,0 +1,68 @@
+"""Sides: a gradient on a kink, between what the derivatives from both sides make of a cotangent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gradcheck.layer import Array
+
+VALID = "(a valid convention, other than torch's)"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Entry by entry; only entries on the kink count.
+
+    Attributes
+    ----------
+    zero : Array
+        Which entries lie on the kink.
+    left, right : Array
+        The cotangent times each one-sided derivative.
+    gradient : Array
+        What the backward says.
+    rounding : Array
+        How far from an admissible value it may be.
+    """
+
+    zero: Array
+    left: Array
+    right: Array
+    gradient: Array
+    rounding: Array
+
+    def interval(self, index: tuple[int, ...]) -> tuple[float, float]:
+        """Return the smallest and largest admissible gradient of an entry (Clarke)."""
+        both = float(self.left[index]), float(self.right[index])
+        return min(both), max(both)
+
+    def first_outside(self) -> tuple[int, ...] | None:
+        """Return the first entry on the kink whose gradient is not between the sides."""
+        low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
+        between = (self.gradient >= low - self.rounding) & (self.gradient <= high + self.rounding)
+        outside = np.argwhere(self.zero & ~between)
+        return tuple(int(i) for i in outside[0]) if len(outside) else None
+
+    @property
+    def convention(self) -> str | None:
+        """Which derivative the backward takes at the kink; None where both sides agree."""
+        telling = self.zero & (np.abs(self.right - self.left) > 4 * self.rounding)
+        if not telling.any():
+            return None
+        for value, message in self._named():
+            if np.all(np.abs(self.gradient - value)[telling] <= self.rounding[telling]):
+                return message
+        return f"at x = 0: no one derivative between those from both sides {VALID}"
+
+    def _named(self) -> tuple[tuple[Array, str], ...]:
+        middle = (self.left + self.right) / 2
+        return (
+            (self.left, "at x = 0: the derivative from the left, as below 0 (same as torch)"),
+            (self.right, f"at x = 0: the derivative from the right, as above 0 {VALID}"),
+            (middle, f"at x = 0: the mean of the derivatives from both sides {VALID}"),
+            (np.zeros_like(middle), f"at x = 0: derivative 0 {VALID}"),
+        )

@@ -1,0 +1,65 @@
+"""Windows: where the windows of a pooling layer lie on a plane, by plain index arithmetic."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._axis import axis_of
+
+if TYPE_CHECKING:
+    from gradcheck.case import Case
+    from gradcheck.layer import Array
+
+    from ._table import Row
+
+
+def sliding(case: Case) -> Array:
+    """Return the entries of each window, row by row, for windows that slide.
+
+    Parameters
+    ----------
+    case : Case
+        A case of a kind that slides windows over images.
+
+    Returns
+    -------
+    windows : Array
+        Shape (windows, entries of one): flat indices into a plane of height times width, -1 where
+        the window sticks into the padding or over the edge.
+    """
+    rows, columns = axis_of(case, 0), axis_of(case, 1)
+    y, x = _along(rows)[:, None, :, None], _along(columns)[None, :, None, :]
+    flat = np.where((y >= 0) & (x >= 0), y * columns.size + x, -1)
+    windows: Array = flat.reshape(rows.out * columns.out, rows.kernel * columns.kernel)
+    return windows
+
+
+def whole(case: Case) -> Array:
+    """Return the one window of a global pool: every entry of the plane."""
+    height, width = case.shape("x")[2:]
+    return np.arange(height * width)[None, :]
+
+
+def most_covering(case: Case) -> int:
+    """Return how many windows may hold one entry, at most."""
+    return _covering(axis_of(case, 0)) * _covering(axis_of(case, 1))
+
+
+def _along(axis: Row) -> Array:
+    """Return the places (window, entry) along an axis, -1 off the image."""
+    window, entry = np.arange(axis.out)[:, None], np.arange(axis.kernel)
+    place = window * axis.stride - axis.padding + entry * axis.dilation
+    return np.where((place >= 0) & (place < axis.size), place, -1)
+
+
+def _covering(axis: Row) -> int:
+    """Count the entries of a kernel that fall on one place, over all windows.
+
+    Entry ``i`` falls on a place only if ``i dilation`` is congruent to it modulo the stride: every
+    ``stride / gcd(stride, dilation)``-th entry at most.
+    """
+    period = axis.stride // gcd(axis.stride, axis.dilation)
+    return int(min(axis.out, -(-axis.kernel // period)))
