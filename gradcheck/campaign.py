@@ -122,7 +122,8 @@ def _replay(plan: Plan, case: Case) -> str:
     if case.given is not None:
         return f"the same call, with seed={case.seed}"
     if plan.command.startswith("gradcheck run "):
-        return f"{plan.command} --case '{case.to_json()}'"
+        layer = plan.command.split()[2]
+        return f"gradcheck run {layer} --case '{case.to_json()}'"
     return f"{plan.command}, case=gradcheck.Case.from_dict({case.to_dict()})"
 
 
@@ -130,7 +131,8 @@ def _report(plan: Plan, tally: Tally, seconds: float) -> LayerReport:
     spec = plan.subject.spec
     _explain_left_out(plan, tally)
     coverage = tally.coverage(spec) if plan.case is None and spec is not None else ()
-    verdict, reason = tally.verdict(coverage)
+    values = bool({"differences", "oracle"}.intersection(plan.subject.checks))
+    verdict, reason = tally.verdict(coverage, values=values)
     return LayerReport(
         layer=plan.subject.layer.name,
         spec=spec.name if spec else "",
@@ -177,7 +179,7 @@ def _not_checked(plan: Plan, tally: Tally, verdict: Verdict) -> Iterator[str]:
         yield f"configurations other than {dict(plan.fixed)}"
     if plan.where:
         yield f"configurations outside where={_name_of(plan.where)}"
-    if verdict in (Verdict.FAIL, Verdict.ERROR):
+    if verdict in (Verdict.FAIL, Verdict.ERROR) and plan.case is None:
         yield "whatever comes after the first failure"
     yield "points, sizes and configurations other than those drawn; speed; threads"
 

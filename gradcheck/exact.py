@@ -42,14 +42,14 @@ BINOMIALS = {1: (1, -2, 1), 2: (-1, 3, -3, 1)}
 
 @dataclass(frozen=True)
 class Probe:
-    """What one line shows.
+    r"""What one line shows.
 
     Attributes
     ----------
     holds : bool
         Whether backward and differences agree.
     backward, differences : float
-        Both sides: the gradient's and the difference's value of :math:`u \\cdot J v`.
+        Both sides: the gradient's and the difference's value of :math:`u \cdot J v`.
     bound : Bound
         `EXACT`, or the rounding bound.
     miss : float or None

@@ -91,5 +91,5 @@ def _pure_draws() -> Iterator[None]:
     if not hasattr(provider, "_maybe_draw_constant"):  # pragma: no cover - another version
         yield
         return
-    with mock.patch.object(provider, "_maybe_draw_constant", lambda *_, **__: None):
+    with mock.patch.object(provider, "_maybe_draw_constant", return_value=None):
         yield

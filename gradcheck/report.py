@@ -242,7 +242,7 @@ class RunReport:
         if self.interrupted:
             return INTERRUPTED
         checked = sum(report.cases for report in self.layers)
-        if not checked and self.verdict not in (Verdict.ERROR, Verdict.FAIL):
+        if not checked and not self.complaints and self.verdict is Verdict.INCONCLUSIVE:
             return NOTHING_CHECKED
         return _EXIT_CODES[self.verdict]
 

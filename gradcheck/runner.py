@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING
+from unittest import mock
 
 from gradcheck.checks import CHECKS
 from gradcheck.events import (
@@ -28,6 +31,10 @@ from gradcheck.verdict import Verdict
 if TYPE_CHECKING:
     from gradcheck.campaign import Plan
     from gradcheck.case import Case
+
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""For workers, of which there is one a core: threads of their own would fight over the cores."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +198,11 @@ def _work(
             yield fulfil(order, _progress(order, listen)), order.layer
         return
     # Fork would copy the threads of BLAS and torch in an unknown state.
-    pool = ProcessPoolExecutor(min(jobs, len(orders)), mp_context=get_context("spawn"))
-    yield from _pooled(pool, orders, listen)
+    pool = ProcessPoolExecutor(
+        min(jobs, len(orders)), mp_context=get_context("spawn"), initializer=_leave_ctrl_c_alone
+    )
+    with mock.patch.dict(os.environ, ONE_THREAD):
+        yield from _pooled(pool, orders, listen)
 
 
 def _pooled(
@@ -205,8 +215,18 @@ def _pooled(
             listen(LayerStarted(layer=order.layer))
         for future in as_completed(futures):
             yield future.result(), futures[future].layer
-    finally:
+    except KeyboardInterrupt:
         pool.shutdown(wait=False, cancel_futures=True)
+        for child in active_children():
+            child.terminate()
+        raise
+    else:
+        pool.shutdown()
+
+
+def _leave_ctrl_c_alone() -> None:
+    """Let the parent alone answer Ctrl-C; a worker's traceback would bury the report."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _progress(order: Order, listen: Callable[[Event], None]) -> Callable[[int], None]:

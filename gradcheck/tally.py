@@ -111,8 +111,13 @@ class Tally:
         """Return the doubts with their counts, most frequent first."""
         return tuple(replace(doubt, count=n) for doubt, n in self.doubts.most_common())
 
-    def verdict(self, coverage: tuple[Coverage, ...]) -> tuple[Verdict, str]:
-        """Return the verdict with its reason in a sentence."""
+    def verdict(
+        self, coverage: tuple[Coverage, ...], *, values: bool = True
+    ) -> tuple[Verdict, str]:
+        """Return the verdict with its reason in a sentence.
+
+        ``values`` says whether values were to be compared: contract or structure alone compare none.
+        """
         if self.failures:
             return Verdict.FAIL, self.failures[0].message
         if self.crashes:
@@ -126,7 +131,7 @@ class Tally:
         if self.doubts:
             doubt, count = self.doubts.most_common(1)[0]
             return Verdict.INCONCLUSIVE, f"{count} of {self.cases} cases: {doubt.reason}"
-        if not self.worst:
+        if values and not self.worst:
             return Verdict.INCONCLUSIVE, "no gradient was compared with anything"
         return Verdict.PASS, f"no disagreement in {self.cases} cases"
 

@@ -215,7 +215,7 @@ def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> 
         regime="certified", column="backward/differences", wrt=name, worst=float(apart[place]),
         bound=Bound(float(sight.bar[place]), "error bar of the differences and rounding"),
         ulps=float(bounds.ulps(apart[place], np.array(sight.value[place]), dtype)),
-        bar=power, power=power, dtype=dtype,
+        bar=power if power <= weakest else None, power=power, dtype=dtype,
     )  # fmt: skip
     if sight.autograd is not None:
         gap = np.abs(sight.autograd - sight.value)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import guard
-from gradcheck.bounds import FUNCTION_ULPS, unit_roundoff
 from gradcheck.finding import Note
+from gradcheck.magnitude import rounding
 from gradcheck.violation import Raised
 
 if TYPE_CHECKING:
@@ -179,17 +179,11 @@ def _layouts(
         yield from _demand(trial, "", "layout refused", f"arrays in {label} are refused: {raised}")
         return
     for name, before in {"output": output, **gradients}.items():
-        slack = _reordering(before, trial.cotangent.size + sum(g.size for g in gradients.values()))
+        slack = rounding(trial, name, inputs, trial.cotangent)
         if np.any(np.abs(laid[name].astype(np.float64) - before) > slack):
             what = "the output" if name == "output" else f"the gradient for {name}"
             yield trial.failure("contract", name, f"arrays in {label} change {what}")
             return
-
-
-def _reordering(values: Array, length: int) -> float:
-    """Return what adding in another order may change, of entries as large as the largest."""
-    largest = float(np.max(np.abs(values), initial=0.0))
-    return FUNCTION_ULPS * length * unit_roundoff(str(values.dtype)) * largest
 
 
 def _demand(trial: Trial, wrt: str, name: str, message: str) -> Iterator[Finding]:

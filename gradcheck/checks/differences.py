@@ -121,9 +121,11 @@ def _along(lattice: Lattice, gradients: Mapping[str, Array]) -> tuple[float, flo
     if all(g is not None for g in integers.values()):
         total = sum(contract(integers[n], tangent[n]) for n in tangent)
         return float(total) * 2.0 ** (exponents["output"] + exponents["cotangent"]), 0.0
-    products = np.concatenate([
-        (gradients[n] * np.ldexp(tangent[n].astype(np.float64), exponents[n])).ravel()
-        for n in tangent
-    ])
+    products = np.concatenate(
+        [
+            (gradients[n] * np.ldexp(tangent[n].astype(np.float64), exponents[n])).ravel()
+            for n in tangent
+        ]
+    )
     slack = exact.gamma(2 * products.size + lattice.cotangent.size, "float64")
     return float(products.sum()), slack * float(np.abs(products).sum())

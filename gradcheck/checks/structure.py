@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcheck import bounds, guard
 from gradcheck.lattice import Lattice, draw
+from gradcheck.magnitude import rounding
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
@@ -40,7 +41,7 @@ def check(trial: Trial) -> Iterator[Finding]:
             )
             return
     first, second = pullback(setting.first), pullback(setting.second)
-    yield from _linear(trial, pullback(setting.first + setting.second), first, second)
+    yield from _linear(trial, setting, pullback(setting.first + setting.second), first, second)
     if trial.spec is not None and trial.spec.batched and output.ndim and output.shape[0] > 1:
         yield from _batch(trial, setting, output, first)
 
@@ -65,13 +66,13 @@ def _lattice(trial: Trial) -> Lattice | None:
 
 
 def _linear(
-    trial: Trial, of_sum: Mapping[str, Array], first: Mapping[str, Array],
-    second: Mapping[str, Array],
+    trial: Trial, setting: Setting, of_sum: Mapping[str, Array],
+    first: Mapping[str, Array], second: Mapping[str, Array],
 ) -> Iterator[Finding]:  # fmt: skip
     """The pullback of a sum of cotangents is the sum of their pullbacks."""
     for name, gradient in of_sum.items():
         parts = first[name].astype(np.float64) + second[name]
-        slack = _slack(trial, name, abs(first[name]) + abs(second[name]) + abs(gradient))
+        slack = _slack(trial, name, setting, abs(first[name]) + abs(second[name]) + abs(gradient))
         if np.any(np.abs(gradient - parts) > slack):
             yield trial.failure(
                 "structure", name,
@@ -95,15 +96,15 @@ def _batch(
                  for n, a in setting.inputs.items()}  # fmt: skip
         y, pullback = guard.pull(trial.configured, alone, None)
         found = pullback(setting.first[one])
-        yield from _differs(trial, "output", y, output[one])
+        yield from _differs(trial, setting, "output", y, output[one])
         for name, gradient in found.items():
             if name in batched:
-                yield from _differs(trial, name, gradient, gradients[name][one])
+                yield from _differs(trial, setting, name, gradient, gradients[name][one])
             else:
                 sums[name] += gradient
                 sizes[name] += np.abs(gradient)
     for name, total in sums.items():
-        slack = _slack(trial, name, sizes[name] * output.shape[0])
+        slack = _slack(trial, name, setting, sizes[name] * output.shape[0])
         if np.any(np.abs(total - gradients[name]) > slack):
             yield trial.failure(
                 "structure", name,
@@ -111,8 +112,10 @@ def _batch(
             )  # fmt: skip
 
 
-def _differs(trial: Trial, name: str, alone: Array, together: Array) -> Iterator[Finding]:
-    slack = _slack(trial, name, abs(alone) + abs(together))
+def _differs(
+    trial: Trial, setting: Setting, name: str, alone: Array, together: Array
+) -> Iterator[Finding]:
+    slack = _slack(trial, name, setting, abs(alone) + abs(together))
     if alone.shape != together.shape or np.any(np.abs(alone - together) > slack):
         what = "the output" if name == "output" else f"the gradient for {name}"
         yield trial.failure(
@@ -121,13 +124,10 @@ def _differs(trial: Trial, name: str, alone: Array, together: Array) -> Iterator
         )  # fmt: skip
 
 
-def _slack(trial: Trial, name: str, sizes: Array) -> Array:
+def _slack(trial: Trial, name: str, setting: Setting, sizes: Array) -> Array:
     """Return what rounding may change: nothing that adds lattice values rounds, all else may."""
-    form = trial.linear_form
-    dtype = trial.case.dtype
-    if form is None:
-        slack: Array = bounds.function_error(sizes, np.zeros_like(sizes), dtype)
+    if trial.linear_form is None and name in ("x", "output"):
+        slack: Array = bounds.function_error(sizes, np.zeros_like(sizes), trial.case.dtype)
         return slack
-    count = form.counts(trial.case)[name]
-    largest = float(np.max(sizes, initial=0.0))
-    return np.full(sizes.shape, bounds.reduction(count, form.degree, dtype, sides=3) * largest)
+    most = rounding(trial, name, setting.inputs, abs(setting.first) + abs(setting.second))
+    return np.full(sizes.shape, most)

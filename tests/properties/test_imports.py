@@ -1,0 +1,28 @@
+"""Importing the contracts loads neither torch nor Hypothesis."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_torch_and_hypothesis_are_not_imported_before_they_are_needed() -> None:
+    code = (
+        "import sys, gradcheck.properties as p\n"
+        "[getattr(p, name)() for name in p.__all__ if name[0].islower()]\n"
+        "p.conv2d().oracle.name\n"
+        "print(sorted({'torch', 'hypothesis', 'properties'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_every_registered_spec_is_there_under_its_name() -> None:
+    from gradcheck import properties
+    from gradcheck.registry import entries
+
+    ours = [entry for entry in entries("specs") if entry.package == "gradcheck"]
+    assert {entry.name for entry in ours} == {n for n in properties.__all__ if n[0].islower()}
+    assert all(entry.load().name == entry.name for entry in ours)
