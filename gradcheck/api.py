@@ -96,7 +96,7 @@ def check_layer(
         strategy=None if contract else _as_cases(inputs, layer),
         case=case,
         origin=origin,
-        command=f"gradcheck.check_layer({_argument(spec)}, layer, examples={examples}, seed={seed})",
+        command=_call(spec, examples, seed),
         missing_oracle=missing,
     )
     return conduct(plan)
@@ -140,7 +140,7 @@ def check(
     case = _given_case(layer, inputs, config, seed)
     plan = Plan(
         subject=Subject(layer=layer, oracle=against), examples=1, seed=seed, case=case,
-        dtypes=(case.dtype,), command=f"gradcheck.check(layer, seed={seed}, ...)",
+        dtypes=(case.dtype,), command=f"gradcheck.check(layer, seed={seed}, ...",
     )  # fmt: skip
     return conduct(plan)
 
@@ -204,6 +204,11 @@ def _shipped(spec: str) -> str:
     """Return the qualified name of the layer that this project ships for a spec."""
     ours = [e for e in entries("layers") if e.package == "gradcheck" and e.name == spec]
     return ours[0].qualified if ours else spec
+
+
+def _call(spec: str | Spec | None, examples: int, seed: int) -> str:
+    """Return the Python call that makes the same report, without its closing parenthesis."""
+    return f"gradcheck.check_layer({_argument(spec)}, layer, examples={examples}, seed={seed}"
 
 
 def _argument(spec: str | Spec | None) -> str:

@@ -124,7 +124,7 @@ def _replay(plan: Plan, case: Case) -> str:
     if plan.command.startswith("gradcheck run "):
         layer = plan.command.split()[2]
         return f"gradcheck run {layer} --case '{case.to_json()}'"
-    return f"{plan.command}, case=gradcheck.Case.from_dict({case.to_dict()})"
+    return f"{plan.command}, case=gradcheck.Case.from_dict({case.to_dict()}))"
 
 
 def _report(plan: Plan, tally: Tally, seconds: float) -> LayerReport:
@@ -155,7 +155,7 @@ def _report(plan: Plan, tally: Tally, seconds: float) -> LayerReport:
         dtypes=plan.dtypes,
         fixed=dict(plan.fixed),
         where=_name_of(plan.where),
-        reproduce=plan.command,
+        reproduce=plan.command + ")" * plan.command.startswith("gradcheck."),
         seconds=seconds,
     )
 

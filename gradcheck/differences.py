@@ -105,7 +105,7 @@ def _at_step(
     forward = [f(x + k * h * tangent).astype(np.float64, copy=False) for k in range(1, REACH + 1)]
     backward = [f(x - k * h * tangent).astype(np.float64, copy=False) for k in range(1, REACH + 1)]
     odd = [up - down for up, down in zip(forward, backward, strict=True)]
-    orders = [sum(w * o for w, o in zip(ws, odd, strict=True)) / h for ws in CENTRAL.values()]
+    orders = [np.tensordot(weights, odd, 1) / h for weights in CENTRAL.values()]
     samples = [*backward[::-1], centre, *forward]
     size = np.max(np.abs(samples), axis=0)
     reach = float(np.max(np.abs(x), initial=0.0))

@@ -12,9 +12,11 @@ from gradcheck.violation import Raised, Violation
 
 if TYPE_CHECKING:
     from gradcheck.case import Shape
-    from gradcheck.layer import Array, Inputs, Pullback
+    from gradcheck.layer import Array, Inputs
 
 Forward: TypeAlias = "Callable[[Array], Array]"
+Present: TypeAlias = "Callable[[Array], dict[str, Array]]"
+"""A pullback whose gradients are all there: one for each input that is present."""
 
 
 def frozen(array: Array | None) -> Array | None:
@@ -28,7 +30,7 @@ def frozen(array: Array | None) -> Array | None:
 
 def pull(
     configured: Configured, inputs: Inputs, shape: Shape | None, *, protect: bool = True
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, Present]:
     """Evaluate a layer; check what comes back, and what its pullback gives back.
 
     Parameters

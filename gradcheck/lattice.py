@@ -123,7 +123,7 @@ def allocate(
     mantissa = mantissa_bits(dtype)
     terms = [term for term in form.terms if present.issuperset(term)]
     free = mantissa - _log2(counts["output"])
-    bits = {}
+    bits: dict[str, int] = {}
     for term in sorted(terms, key=len, reverse=True):
         for name, part in zip(term, _parts(free, len(term), share), strict=True):
             bits.setdefault(name, part)

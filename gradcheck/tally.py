@@ -116,7 +116,7 @@ class Tally:
     ) -> tuple[Verdict, str]:
         """Return the verdict with its reason in a sentence.
 
-        ``values`` says whether values were to be compared: contract or structure alone compare none.
+        ``values`` says whether values were to be compared: contract alone compares none.
         """
         if self.failures:
             return Verdict.FAIL, self.failures[0].message

@@ -18,7 +18,7 @@ from gradcheck.violation import Raised
 if TYPE_CHECKING:
     from gradcheck.case import Case
     from gradcheck.discrepancy import Discrepancy
-    from gradcheck.layer import Array, Inputs, Layer, Pullback
+    from gradcheck.layer import Array, Configured, Inputs, Layer
     from gradcheck.spec import Oracle, Spec
 
 
@@ -87,7 +87,7 @@ class Trial:
         """True if an oracle answers."""
         return self._oracle is not None
 
-    def pull(self, inputs: Inputs) -> tuple[Array, Pullback]:
+    def pull(self, inputs: Inputs) -> tuple[Array, guard.Present]:
         """Evaluate the layer, guarded: raises `Violation` or `Raised`."""
         arrays = {name: inputs.get(name) for name in self.layer.inputs}
         return guard.pull(self.configured, arrays, self.case.shapes.get("output"))
@@ -127,7 +127,7 @@ class Trial:
         )
 
 
-def _configure(where: str, layer: Oracle | Layer, case: Case) -> guard.Configured:
+def _configure(where: str, layer: Oracle | Layer, case: Case) -> Configured:
     try:
         return layer(case.config)
     except Exception as error:

@@ -199,8 +199,8 @@ def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> 
     sight = sights[0]
     bar = np.min([s.bar for s in sights], axis=0)
     apart = np.abs(sight.backward - sight.value)
-    place = np.unravel_index(int(np.argmax(apart / np.maximum(sight.bar, bounds.smallest("float64")))),
-                             apart.shape)  # fmt: skip
+    ratio = apart / np.maximum(sight.bar, bounds.smallest("float64"))
+    place = np.unravel_index(int(np.argmax(ratio)), apart.shape)
     u_size = float(np.max(np.abs(trial.cotangent), initial=0.0))
     largest = max(float(np.max(np.abs(gradient), initial=0.0)), bounds.WEAKEST_SIGHT * u_size)
     power = float(np.max(bar)) / sight.weight / largest

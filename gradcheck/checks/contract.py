@@ -100,7 +100,7 @@ def _repeatable(
     u = trial.cotangent
     kept = {name: gradient.copy() for name, gradient in gradients.items()}
     first = output.copy()
-    stories = {
+    stories: dict[str, Callable[[], Mapping[str, Array]]] = {
         "a second backward with the same cotangent": lambda: pullback(u),
         "a backward after another forward": lambda: _interleaved(trial, inputs, pullback),
     }
@@ -132,7 +132,7 @@ def _interleaved(
 
 
 def _aliases(trial: Trial, inputs: Inputs, gradients: Mapping[str, Array]) -> Iterator[Finding]:
-    """A gradient in an input's memory, or in another gradient's, changes when that does."""
+    """Tell which gradients change when an input or another gradient is written to."""
     arrays = {n: a for n, a in inputs.items() if a is not None}
     for name, gradient in gradients.items():
         others = {

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import exact, locate
-from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, ulps
+from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, gamma, ulps
 from gradcheck.checks import certified
 from gradcheck.contraction import contract, to_integers
 from gradcheck.finding import Evidence, Note
-from gradcheck.lattice import Lattice, draw
+from gradcheck.lattice import Lattice, draw, gradient_exponent
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
@@ -79,7 +79,7 @@ def _evidence(lattice: Lattice, result: exact.Probe, dtype: str) -> Iterator[Fin
         if name not in lattice.tangent:
             continue
         largest = float(np.max(np.abs(gradient), initial=0.0))
-        unit = max(result.bound.value, 2.0 ** exact.gradient_exponent(lattice, name))
+        unit = max(result.bound.value, 2.0 ** gradient_exponent(lattice, name))
         yield Evidence(
             regime="exact" if result.bound is EXACT else "rounding",
             column="backward/differences", wrt=name, worst=apart, bound=result.bound,
@@ -117,9 +117,10 @@ def _against_oracle(trial: Trial, lattice: Lattice, result: exact.Probe) -> Iter
 def _along(lattice: Lattice, gradients: Mapping[str, Array]) -> tuple[float, float]:
     """Return ``gradient . tangent`` over all inputs with its rounding: none on the lattice."""
     exponents, tangent = lattice.exponents, lattice.tangent
-    integers = {n: to_integers(gradients[n], exact.gradient_exponent(lattice, n)) for n in tangent}
-    if all(g is not None for g in integers.values()):
-        total = sum(contract(integers[n], tangent[n]) for n in tangent)
+    entries = {n: to_integers(gradients[n], gradient_exponent(lattice, n)) for n in tangent}
+    whole = {n: g for n, g in entries.items() if g is not None}
+    if len(whole) == len(tangent):
+        total = sum(contract(g, tangent[n]) for n, g in whole.items())
         return float(total) * 2.0 ** (exponents["output"] + exponents["cotangent"]), 0.0
     products = np.concatenate(
         [
@@ -127,5 +128,5 @@ def _along(lattice: Lattice, gradients: Mapping[str, Array]) -> tuple[float, flo
             for n in tangent
         ]
     )
-    slack = exact.gamma(2 * products.size + lattice.cotangent.size, "float64")
+    slack = gamma(2 * products.size + lattice.cotangent.size, "float64")
     return float(products.sum()), slack * float(np.abs(products).sum())

@@ -69,7 +69,7 @@ def _linear(
     trial: Trial, setting: Setting, of_sum: Mapping[str, Array],
     first: Mapping[str, Array], second: Mapping[str, Array],
 ) -> Iterator[Finding]:  # fmt: skip
-    """The pullback of a sum of cotangents is the sum of their pullbacks."""
+    """Hold the pullback of a sum of cotangents against the sum of their pullbacks."""
     for name, gradient in of_sum.items():
         parts = first[name].astype(np.float64) + second[name]
         slack = _slack(trial, name, setting, abs(first[name]) + abs(second[name]) + abs(gradient))
@@ -85,7 +85,7 @@ def _linear(
 def _batch(
     trial: Trial, setting: Setting, output: Array, gradients: Mapping[str, Array]
 ) -> Iterator[Finding]:
-    """Samples do not talk to each other; gradients of parameters add over the batch."""
+    """Hold each sample alone against the batch, and parameter gradients against their sum."""
     assert trial.spec is not None
     batched = trial.spec.batched
     sums = {n: np.zeros(g.shape, np.float64) for n, g in gradients.items() if n not in batched}

@@ -23,7 +23,7 @@ def _facts(case: Case) -> dict[str, Any]:
         "k": kernel,
         "s": config["stride"],
         "p": config["padding"],
-        "d": config["dilation"] if "dilation" in config else (1, 1),
+        "d": config.get("dilation", (1, 1)),
     }
 
 

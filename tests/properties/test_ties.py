@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gradcheck.properties import Ties
+from gradcheck.properties._windows import sliding
 
 from gradcheck import properties
 from gradcheck.case import Case
 from gradcheck.finding import Failure, Note
-from gradcheck.properties import Ties
-from gradcheck.properties._windows import sliding
 from gradcheck.spec import Spec
 from gradcheck.trial import Trial
 
