@@ -41,6 +41,13 @@ A derivative written as a difference of quantities of the layer's scale (:math:`
 is a note, not an error.
 """
 
+NUDGE = 2.0**-20
+"""Relative change of the inputs by which the oracle's condition is measured.
+
+Its truncation, of order ``NUDGE**2``, and its rounding, of order ``2**-53 / NUDGE``, are both far
+below the condition's own weight in a bound.
+"""
+
 
 @dataclass(frozen=True)
 class Bound:

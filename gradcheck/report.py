@@ -242,7 +242,8 @@ class RunReport:
         if self.interrupted:
             return INTERRUPTED
         checked = sum(report.cases for report in self.layers)
-        if not checked and not self.complaints and self.verdict is Verdict.INCONCLUSIVE:
+        decided = self.complaints or self.verdict in (Verdict.ERROR, Verdict.FAIL)
+        if not checked and not decided:
             return NOTHING_CHECKED
         return _EXIT_CODES[self.verdict]
 

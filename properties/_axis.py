@@ -74,7 +74,7 @@ def axis_of(case: Case, axis: int) -> Row:
         case.shape("x")[2 + axis],
         kernel[axis],
         config["stride"][axis],
-        config["dilation"][axis] if "dilation" in config else 1,
+        config.get("dilation", (1, 1))[axis],
         config["padding"][axis],
         int(config.get("ceil_mode", False)),
     )

@@ -70,21 +70,21 @@ class Pointwise:
         assert x is not None
         slopes = self.slopes(trial.case.config, inputs)
         left, right = (np.broadcast_to(np.asarray(s, np.float64), x.shape) for s in slopes)
-        size = np.maximum(np.abs(left), np.abs(right)) * np.abs(cotangent.astype(np.float64))
         return Sides(
             zero=x == 0,
             left=left * cotangent,
             right=right * cotangent,
             gradient=gradient.astype(np.float64),
-            rounding=_rounding(trial, size),
+            rounding=_rounding(trial),
         )
 
 
-def _rounding(trial: Any, size: Array) -> Array:
-    """Return what one product with a slope may have rounded."""
+def _rounding(trial: Any) -> Callable[[Array], Array]:
+    """Return what one product with a slope may have rounded, by its magnitude."""
+    dtype = trial.case.dtype
     if isinstance(trial.spec.form, Multilinear):
-        return reduction(1, 1, trial.case.dtype) * size
-    return function_error(size, np.zeros_like(size), trial.case.dtype)
+        return lambda size: reduction(1, 1, dtype) * size
+    return lambda size: function_error(size, np.zeros_like(size), dtype)
 
 
 def _parameters(trial: Any, inputs: Inputs, cotangent: Array) -> Iterator[Failure]:
@@ -102,7 +102,8 @@ def _parameters(trial: Any, inputs: Inputs, cotangent: Array) -> Iterator[Failur
 
 def _failure(trial: Any, sides: Sides, index: tuple[int, ...]) -> Failure:
     low, high = sides.interval(index)
-    got, bound = float(sides.gradient[index]), float(sides.rounding[index])
+    got = float(sides.gradient[index])
+    nearest = low if got < low else high
     message = (
         f"at the kink x = 0, entry {index}, the gradient is {got:.9g}; the derivatives from both "
         f"sides allow {low:.9g} to {high:.9g}"
@@ -111,9 +112,12 @@ def _failure(trial: Any, sides: Sides, index: tuple[int, ...]) -> Failure:
         wrt="x",
         index=index,
         backward=got,
-        differences=low if got < low else high,
+        differences=nearest,
         autograd=None,
-        bound=Bound(bound, "rounding of one product with a one-sided derivative"),
+        bound=Bound(
+            float(sides.rounding(np.abs(np.float64(nearest)))),
+            "rounding of one product with a one-sided derivative",
+        ),
     )
     failure: Failure = trial.failure("kink", "x", message, found)
     return failure

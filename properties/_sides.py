@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,15 +26,15 @@ class Sides:
         The cotangent times each one-sided derivative.
     gradient : Array
         What the backward says.
-    rounding : Array
-        How far from an admissible value it may be.
+    rounding : callable
+        How far from an admissible value it may be, by the value's magnitude.
     """
 
     zero: Array
     left: Array
     right: Array
     gradient: Array
-    rounding: Array
+    rounding: Callable[[Array], Array]
 
     def interval(self, index: tuple[int, ...]) -> tuple[float, float]:
         """Return the smallest and largest admissible gradient of an entry (Clarke)."""
@@ -43,18 +44,20 @@ class Sides:
     def first_outside(self) -> tuple[int, ...] | None:
         """Return the first entry on the kink whose gradient is not between the sides."""
         low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
-        between = (self.gradient >= low - self.rounding) & (self.gradient <= high + self.rounding)
-        outside = np.argwhere(self.zero & ~between)
+        above = self.gradient >= low - self.rounding(np.abs(low))
+        below = self.gradient <= high + self.rounding(np.abs(high))
+        outside = np.argwhere(self.zero & ~(above & below))
         return tuple(int(i) for i in outside[0]) if len(outside) else None
 
     @property
     def convention(self) -> str | None:
         """Which derivative the backward takes at the kink; None where both sides agree."""
-        telling = self.zero & (np.abs(self.right - self.left) > 4 * self.rounding)
+        rounding = self.rounding(np.maximum(np.abs(self.left), np.abs(self.right)))
+        telling = self.zero & (np.abs(self.right - self.left) > 4 * rounding)
         if not telling.any():
             return None
         for value, message in self._named():
-            if np.all(np.abs(self.gradient - value)[telling] <= self.rounding[telling]):
+            if np.all(np.abs(self.gradient - value)[telling] <= rounding[telling]):
                 return message
         return f"at x = 0: no one derivative between those from both sides {VALID}"
 

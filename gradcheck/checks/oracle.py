@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from gradcheck.layer import Array, Inputs
     from gradcheck.trial import Trial
 
-NUDGE = 2.0**-20
-"""Relative change of the inputs that measures the condition of the oracle."""
-
 
 def check(trial: Trial) -> Iterator[Finding]:
     """Compare the output and every gradient with the oracle's, each within its rounding."""
@@ -105,8 +102,8 @@ def _condition(trial: Trial, inputs: Inputs, u: Array) -> dict[str, Array]:
         assert answer is not None  # asked a moment ago
         return {"output": answer[0], **answer[1]}
 
-    up, down = nudged(NUDGE), nudged(-NUDGE)
-    return {name: abs(up[name] - down[name]) / (2 * NUDGE) for name in up}
+    up, down = nudged(bounds.NUDGE), nudged(-bounds.NUDGE)
+    return {name: abs(up[name] - down[name]) / (2 * bounds.NUDGE) for name in up}
 
 
 def layer_scale(trial: Trial, u: Array) -> float:
@@ -131,9 +128,7 @@ def _compare(
     beyond = apart - loose
     if not mine.size:
         return
-    worst = np.unravel_index(
-        int(np.argmax(apart / np.maximum(loose, bounds.smallest("float64")))), mine.shape
-    )
+    worst = np.unravel_index(int(np.argmax(apart / loose)), mine.shape)
     ulps = bounds.ulps(apart, np.where(finite, theirs, 0.0), dtype)
     bound = Bound(float(loose[worst]), reason)
     index = tuple(int(i) for i in worst)
