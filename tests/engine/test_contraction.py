@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcheck.contraction import contract, to_integers
+
+BIG = st.integers(-(2**53), 2**53)
+
+
+@given(st.lists(st.tuples(BIG, BIG), max_size=40))
+def test_a_contraction_is_that_of_pythons_integers(pairs: list[tuple[int, int]]) -> None:
+    a = np.array([p for p, _ in pairs], dtype=np.int64)
+    b = np.array([q for _, q in pairs], dtype=np.int64)
+    assert sum(p * q for p, q in pairs) == contract(a, b)
+
+
+def test_integers_beyond_a_word_are_contracted_as_well() -> None:
+    a = np.array([2**80, -3], dtype=object)
+    assert contract(a, np.array([2, -(2**60)], dtype=object)) == 2**81 + 3 * 2**60
+
+
+def test_a_fraction_is_not_cast_away() -> None:
+    assert to_integers(np.array([1.0, 2.5]), 0) is None
+    assert to_integers(np.array([np.nan]), 0) is None
+    assert to_integers(np.array([np.inf]), 0) is None
+
+
+def test_a_fraction_of_the_unit_is_an_integer() -> None:
+    found = to_integers(np.array([0.25, -1.5]), -2)
+    assert found is not None
+    assert found.tolist() == [1, -6]
