@@ -7,6 +7,7 @@ together in Python's integers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,15 +53,18 @@ def contract(a: Array, b: Array) -> int:
         return int(np.dot(a, b))
     if bits_a < bits_b:
         a, b, bits_b = b, a, bits_a
-    return _by_limbs(a, max(WORD - bits_b - bits_n, SHORTEST_LIMB), b)
+    limb = WORD - bits_b - bits_n
+    if limb >= SHORTEST_LIMB:
+        return _by_limbs(a, limb, b, lambda part, whole: int(np.dot(part, whole)))
+    return _by_limbs(a, SHORTEST_LIMB, b, contract)
 
 
-def _by_limbs(a: Array, limb: int, b: Array) -> int:
+def _by_limbs(a: Array, limb: int, b: Array, dot: Callable[[Array, Array], int]) -> int:
     """Contract limb by limb, least significant first, on magnitudes: the signs move to ``b``."""
     a, b = np.abs(a), np.sign(a) * b
     total = shift = 0
     while a.any():
-        total += contract(a & ((1 << limb) - 1), b) << shift
+        total += dot(a & ((1 << limb) - 1), b) << shift
         a, shift = a >> limb, shift + limb
     return total
 

@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from gradcheck.spec import Multilinear
 
 STEPS = (-2, -1, 0, 1, 2)
-BINOMIALS = {1: (1, -2, 1), 2: (-1, 3, -3, 1)}
-"""Coefficients of the second and third difference, which vanish on degree one and two."""
+CENTRE = STEPS.index(0)
 
 
 @dataclass(frozen=True)
@@ -107,46 +106,46 @@ def probe(
     NotOfDegree
         If the confirmation fails: the caller goes to the certified regime.
     """
-    samples = {step: pull(lattice.at(step, dtype)) for step in STEPS}
-    gradients = samples[0][1](lattice.floats(dtype)) if known is None else known
-    outputs = [samples[step][0] for step in STEPS]
-    y = [to_integers(output, lattice.exponents["output"]) for output in outputs]
+    pulled = [pull(inputs) for inputs in lattice.line(STEPS, dtype)]
+    gradients = pulled[CENTRE][1](lattice.floats(dtype)) if known is None else known
+    outputs = np.stack([output for output, _ in pulled])
+    y = to_integers(outputs, lattice.exponents["output"])
     g = {
         name: to_integers(gradients[name], gradient_exponent(lattice, name))
         for name in lattice.tangent
     }
-    whole = [sample for sample in y if sample is not None]
     on_lattice = {name: entries for name, entries in g.items() if entries is not None}
     error = 0.0
-    if len(whole) < len(y):
+    if y is None:
         error = entry_error(lattice, form, counts["output"], coefficient, dtype)
-        _confirm(outputs, form.degree, error)
+        _confirm(outputs.astype(np.float64), form.degree, error)
     else:
-        _confirm(whole, form.degree, 0.0)
+        _confirm(y, form.degree, 0.0)
         if len(on_lattice) == len(g):
-            return _equality(lattice, whole, on_lattice, gradients)
+            return _equality(lattice, y, on_lattice, gradients)
     return _within(lattice, outputs, error, gradients, g, form, counts, coefficient, dtype)
 
 
-def _confirm(samples: list[Array], degree: int, error: float) -> None:
-    """Raise unless every difference of the degree that must vanish does, within its rounding."""
-    weights = BINOMIALS[degree]
-    for start in range(len(samples) - len(weights) + 1):
-        window = samples[start : start + len(weights)]
-        if error:
-            window = [sample.astype(np.float64) for sample in window]
-        difference = sum(w * sample for w, sample in zip(weights, window, strict=True))
-        off = np.abs(difference) > error * sum(map(abs, weights))
-        if np.any(off):
-            raise NotOfDegree(tuple(int(i) for i in np.argwhere(off)[0]), degree)
+def _confirm(samples: Array, degree: int, error: float) -> None:
+    """Raise unless every difference of the degree that must vanish does, within its rounding.
+
+    The weights of a difference of order ``d + 1`` are binomials; their magnitudes add to
+    ``2**(d + 1)``.
+    """
+    off = np.abs(np.diff(samples, degree + 1, axis=0)) > error * 2 ** (degree + 1)
+    if off.any():
+        raise NotOfDegree(tuple(int(i) for i in np.argwhere(off)[0][1:]), degree)
 
 
 def _equality(
-    lattice: Lattice, y: list[Array], g: Mapping[str, Array], gradients: Mapping[str, Array]
+    lattice: Lattice, y: Array, g: Mapping[str, Array], gradients: Mapping[str, Array]
 ) -> Probe:
     """Compare as integers: twice the backward's side with the difference's."""
-    differences = contract(lattice.cotangent, y[3] - y[1])
-    backward = 2 * sum(contract(g[name], v) for name, v in lattice.tangent.items())
+    differences = contract(lattice.cotangent, y[CENTRE + 1] - y[CENTRE - 1])
+    backward = 2 * contract(
+        np.concatenate([g[name].ravel() for name in lattice.tangent]),
+        np.concatenate([v.ravel() for v in lattice.tangent.values()]),
+    )
     unit = 2.0 ** (lattice.exponents["output"] + lattice.exponents["cotangent"] - 1)
     return Probe(
         holds=differences == backward,
@@ -161,7 +160,7 @@ def _equality(
 
 def _within(
     lattice: Lattice,
-    outputs: list[Array],
+    outputs: Array,
     error: float,
     gradients: Mapping[str, Array],
     on_lattice: Mapping[str, Array | None],
@@ -176,7 +175,7 @@ def _within(
         name: np.ldexp(t.astype(np.float64), lattice.exponents[name])
         for name, t in lattice.tangent.items()
     }
-    half = 0.5 * (outputs[3].astype(np.float64) - outputs[1].astype(np.float64))
+    half = 0.5 * (outputs[CENTRE + 1].astype(np.float64) - outputs[CENTRE - 1])
     differences = float(np.vdot(u, half))
     backward = sum(float(np.vdot(gradients[name].astype(np.float64), t)) for name, t in v.items())
     bound_of = {

@@ -16,7 +16,7 @@ along the tangent :math:`v` do not round either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -89,6 +89,15 @@ class Lattice:
             name: as_floats(x + step * self.tangent[name], self.exponents[name], dtype)
             for name, x in self.point.items()
         }
+
+    def line(self, steps: Sequence[int], dtype: str) -> list[dict[str, Array]]:
+        """Return the inputs at several steps; inside the budget float arithmetic is exact."""
+        x, v = (
+            {n: as_floats(a, self.exponents[n], dtype) for n, a in arrays.items()}
+            for arrays in (self.point, self.tangent)
+        )
+        scalar = v[next(iter(v))].dtype.type
+        return [{n: x[n] + scalar(step) * v[n] for n in x} for step in steps]
 
     def floats(self, dtype: str) -> Array:
         """Return the cotangent in the dtype."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Array: TypeAlias = npt.NDArray[Any]
-    Inputs: TypeAlias = Mapping[str, Array | None]
-    Gradients: TypeAlias = Mapping[str, Array | None]
-    Pullback: TypeAlias = Callable[[Array], Gradients]
+Array: TypeAlias = "npt.NDArray[Any]"
+Inputs: TypeAlias = "Mapping[str, Array | None]"
+Gradients: TypeAlias = "Mapping[str, Array | None]"
+Pullback: TypeAlias = "Callable[[Array], Gradients]"
 
 
 class Configured(Protocol):

@@ -69,7 +69,12 @@ def test_a_wrong_derivative_lies_outside_the_bar() -> None:
 
 def test_samples_lie_on_floats() -> None:
     seen: list[Array] = []
-    directional(lambda a: seen.append(a) or a, np.array([0.1, 1e3]), np.array([0.7, 0.3]))
+
+    def watched(a: Array) -> Array:
+        seen.append(a)
+        return a
+
+    directional(watched, np.array([0.1, 1e3]), np.array([0.7, 0.3]))
     centre, rest = seen[0], seen[1:]
     for up, down in zip(rest[0:4], rest[4:8], strict=True):
         assert np.array_equal(up - centre, centre - down)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis.strategies import SearchStrategy
 
 from gradcheck import adapt, exact
 from gradcheck.bounds import EXACT
@@ -16,12 +17,17 @@ from gradcheck.trial import Trial
 
 Array = npt.NDArray[Any]
 
+
+def no_cases(target: str, fixed: Mapping[str, Any]) -> SearchStrategy[Case]:
+    raise NotImplementedError
+
+
 FORM = Multilinear(
     terms=(("x", "weight"), ("bias",)),
     counts=lambda case: {"output": 5, "x": 3, "weight": 2, "bias": 2},
 )
 SPEC = Spec(
-    name="affine", inputs=("x", "weight", "bias"), form=FORM, cases=lambda t, f: None, classes=(),
+    name="affine", inputs=("x", "weight", "bias"), form=FORM, cases=no_cases, classes=(),
     oracle=None, no_oracle_because="a test",
 )  # fmt: skip
 SHAPES = {"x": (2, 4), "weight": (3, 4), "bias": (3,), "output": (2, 3)}

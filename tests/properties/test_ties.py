@@ -94,11 +94,11 @@ class Pool:
 
 
 def _first(top: Array, u: float) -> Array:
-    return u * (np.arange(len(top)) == 0)
+    return np.where(np.arange(len(top)) == 0, u, 0.0)
 
 
 def _last(top: Array, u: float) -> Array:
-    return u * (np.arange(len(top)) == len(top) - 1)
+    return np.where(np.arange(len(top)) == len(top) - 1, u, 0.0)
 
 
 def _split(top: Array, u: float) -> Array:
@@ -107,7 +107,8 @@ def _split(top: Array, u: float) -> Array:
 
 def _uneven(top: Array, u: float) -> Array:
     weights = np.arange(1.0, len(top) + 1)
-    return u * weights / weights.sum()
+    shares: Array = u * weights / weights.sum()
+    return shares
 
 
 def _full(top: Array, u: float) -> Array:
