@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gradcheck.adapt._functional import functional
+from gradcheck.adapt._functional import Functional, functional
 
-__all__ = ["functional"]
+__all__ = ["Functional", "functional"]

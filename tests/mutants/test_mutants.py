@@ -1,0 +1,271 @@
+"""Deliberately wrong backwards, each caught with default settings; their unharmed twins pass.
+
+A mutant is a function of a `Call` that returns gradients: it may ask the right backward, with the
+inputs, the config or the cotangent changed, and spoil what comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+import gradcheck
+from gradcheck import adapt
+from gradcheck.registry import load_spec
+
+Array = npt.NDArray[Any]
+KINDS = (
+    "avg_pool2d", "conv2d", "elu", "global_avg_pool2d", "global_max_pool2d", "leaky_relu", "linear",
+    "max_pool2d", "prelu", "relu", "selu", "sigmoid", "tanh",
+)  # fmt: skip
+
+
+@dataclass
+class Call:
+    """One backward: the cotangent, the inputs and config of its forward, and the right answer."""
+
+    kind: str
+    dy: Array
+    inputs: tuple[Any, ...]
+    config: dict[str, Any]
+
+    @property
+    def x(self) -> Array:
+        x: Array = self.inputs[0]
+        return x
+
+    def right(self, dy: Array | None = None, *inputs: Any, **config: Any) -> Any:
+        module = import_module(f"gradcheck.reference.{self.kind}")
+        _, cache = module.forward(*(inputs or self.inputs), **{**self.config, **config})
+        return module.backward(self.dy if dy is None else dy, cache)
+
+    def spoil(self, place: int, how: Callable[[Array], Array]) -> tuple[Any, ...]:
+        gradients = list(self.right())
+        if gradients[place] is not None:
+            gradients[place] = how(gradients[place])
+        return tuple(gradients)
+
+
+Mutant = Callable[[Call], Any]
+
+
+def cast(dtype: str) -> Mutant:
+    return lambda call: call.right(call.dy.astype(dtype).astype(call.dy.dtype))
+
+
+def every_tied_maximum(call: Call) -> Array:
+    """Give the upstream gradient to each entry that equals its maximum."""
+    top = call.x.max(axis=(2, 3), keepdims=True)
+    return np.where(call.x == top, call.dy, 0).astype(call.dy.dtype)
+
+
+def tied_windows(call: Call) -> Array:
+    """Nudge nothing: route by comparing each entry with its window's maximum."""
+    dx = call.right()
+    again = call.right(call.dy, call.x[..., ::-1, ::-1].copy())[..., ::-1, ::-1]
+    tied: Array = np.where((again != 0) & (dx == 0), again, dx)
+    return tied
+
+
+def last_sample_only(place: int) -> Mutant:
+    """Forget to sum over the batch: only the last sample reaches the parameter."""
+
+    def mutant(call: Call) -> tuple[Any, ...]:
+        dy = call.dy.copy()
+        dy[:-1] = 0
+        gradients = list(call.right())
+        gradients[place] = call.right(dy)[place]
+        return tuple(gradients)
+
+    return mutant
+
+
+def averaged(place: int) -> Mutant:
+    return lambda call: call.spoil(place, lambda g: g / g.dtype.type(len(call.x)))
+
+
+def without_edge(call: Call) -> tuple[Any, ...]:
+    """Drop the last row of the upstream gradient when the stride does not divide."""
+    dy = call.dy.copy()
+    dy[..., -1, :] = 0
+    return (call.right(dy)[0], *call.right()[1:])
+
+
+def sliced(call: Call) -> tuple[Any, ...]:
+    """Crop with [p:-p], which is empty at p = 0."""
+    p = call.config["padding"][0]
+    dx, *rest = call.right()
+    return (dx if p else dx[:, :, p : dx.shape[2] - 1 or None], *rest)
+
+
+def overwritten(call: Call) -> tuple[Any, ...]:
+    """Write = for +=: where windows overlap the last output wins."""
+    dx = np.zeros_like(call.x)
+    for index in np.ndindex(call.dy.shape[2:]):
+        one = np.zeros_like(call.dy)
+        one[(..., *index)] = call.dy[(..., *index)]
+        part = call.right(one)
+        part = part[0] if isinstance(part, tuple) else part
+        dx = np.where(part != 0, part, dx)
+    right = call.right()
+    return (dx, *right[1:]) if isinstance(right, tuple) else dx
+
+
+def swapped_groups(call: Call) -> tuple[Any, ...]:
+    groups = call.config["groups"]
+    weight = call.inputs[1]
+    mixed = weight.reshape(groups, -1, *weight.shape[1:]).swapaxes(0, 1).reshape(weight.shape)
+    return (call.right(call.dy, call.x, mixed, *call.inputs[2:])[0], *call.right()[1:])
+
+
+def unrotated(call: Call) -> tuple[Any, ...]:
+    flipped = call.inputs[1][:, :, ::-1, ::-1]
+    return (call.right(call.dy, call.x, flipped, *call.inputs[2:])[0], *call.right()[1:])
+
+
+def mutates(call: Call) -> Any:
+    call.x[...] *= 0.5
+    return call.right()
+
+
+def scales_upstream(call: Call) -> Any:
+    call.dy[...] *= 2
+    return call.right()
+
+
+def keeps_state() -> Mutant:
+    """Keep the config and inputs of the last forward on the layer instead of in the cache."""
+    return lambda call: STATE[call.kind].right(call.dy) if call.kind in STATE else call.right()
+
+
+STATE: dict[str, Call] = {}
+
+WINDOWED: dict[str, Mutant] = {
+    "overlap overwritten": overwritten,
+    "float32 upstream": cast("f4"),
+    "input mutated": mutates,
+    "upstream scaled in place": scales_upstream,
+    "relative error 1e-6": lambda c: c.right() * c.dy.dtype.type(1 + 1e-6),
+    "height and width swapped": lambda c: c.right().swapaxes(2, 3)
+    if c.x.shape[2] == c.x.shape[3] else c.right(),
+}  # fmt: skip
+PARAMETRIC: dict[str, Mutant] = {
+    "float32 upstream": cast("f4"),
+    "truncated upstream": lambda c: c.right(np.trunc(c.dy)),
+    "bias of one sample": last_sample_only(2),
+    "weight of one sample": last_sample_only(1),
+    "weight divided by N": averaged(1),
+    "too few gradients": lambda c: c.right()[:2],
+    "None for x": lambda c: (None, *c.right()[1:]),
+    "weight flattened": lambda c: c.spoil(1, np.ravel),
+    "not finite": lambda c: c.spoil(0, lambda g: g / 0 * 0),
+    "input mutated": mutates,
+    "upstream scaled in place": scales_upstream,
+}
+POINTWISE: dict[str, Mutant] = {
+    "float32 upstream": cast("f4"),
+    "upstream ignored": lambda c: c.right(np.ones_like(c.dy)),
+    "sign": lambda c: -c.right(),
+    "relative error 1e-6": lambda c: c.right() * c.dy.dtype.type(1 + 1e-6),
+    "other side": lambda c: c.right(c.dy, -c.x) if c.kind not in ("sigmoid", "tanh")
+    else c.right(c.dy, 2 * c.x),
+    "input mutated": mutates,
+    "upstream scaled in place": scales_upstream,
+    "one entry zeroed": lambda c: c.right() * (np.arange(c.x.size).reshape(c.x.shape) > 0),
+    "kept state": keeps_state(),
+}  # fmt: skip
+MUTANTS: dict[str, dict[str, Mutant]] = {
+    "conv2d": {
+        **PARAMETRIC,
+        "kernel not rotated": unrotated,
+        "overlap overwritten": overwritten,
+        "remainder rows dropped": without_edge,
+        "groups interleaved": swapped_groups,
+        "padding cropped with [p:-p]": sliced,
+        "kept state": keeps_state(),
+    },
+    "linear": {**PARAMETRIC, "weight transposed twice": lambda c: c.spoil(1, lambda g: g[::-1])},
+    "max_pool2d": {
+        **WINDOWED,
+        "every tied maximum": tied_windows,
+        "negative maxima dropped": lambda c: c.right() * (c.x > 0),
+    },
+    "avg_pool2d": {
+        **WINDOWED,
+        "divisor is the kernel's area": lambda c: c.right(divisor_override=int(
+            np.prod(c.config["kernel_size"]))),
+        "divisor counts no padding": lambda c: c.right(count_include_pad=False),
+        "no divisor": lambda c: c.right(divisor_override=1),
+    },
+    "global_avg_pool2d": {
+        k: v for k, v in WINDOWED.items() if "overlap" not in k and "swapped" not in k
+    } | {
+        "no divisor": lambda c: np.broadcast_to(c.dy, c.x.shape).copy(),
+        "divided by the height": lambda c: np.broadcast_to(
+            c.dy / c.dy.dtype.type(c.x.shape[2]), c.x.shape).copy(),
+    },
+    "global_max_pool2d": {
+        k: v for k, v in WINDOWED.items() if "overlap" not in k and "swapped" not in k
+    } | {
+        "every tied maximum": every_tied_maximum,
+        "negative maxima dropped": lambda c: c.right() * (c.x > 0),
+    },
+    "relu": POINTWISE,
+    "leaky_relu": {**POINTWISE, "slope forgotten": lambda c: c.dy * (c.x > 0)},
+    "prelu": {
+        "weight not summed over the batch": last_sample_only(1),
+        "slope of one": lambda c: (c.dy.copy(), c.right()[1]),
+        "weight from the positive side": lambda c: (
+            c.right()[0], c.right(c.dy, -c.x, c.inputs[1])[1]),
+        "float32 upstream": cast("f4"),
+        "too few gradients": lambda c: c.right()[0],
+        "weight sign": lambda c: c.spoil(1, np.negative),
+    },
+    "elu": {**POINTWISE, "alpha forgotten": lambda c: c.right(alpha=1.0)},
+    "selu": {
+        **POINTWISE,
+        "scale 1.0507": lambda c: c.right() * c.dy.dtype.type(1.0507 / 1.0507009873554805),
+    },
+    "sigmoid": {**POINTWISE, "y (1 + y)": lambda c: c.dy / (1 + np.exp(-c.x.clip(-80, 80)))},
+    "tanh": {**POINTWISE, "1 - y": lambda c: c.dy * (1 - np.tanh(c.x))},
+}  # fmt: skip
+
+
+def layer(kind: str, mutant: Mutant) -> adapt.Functional:
+    module = import_module(f"gradcheck.reference.{kind}")
+
+    def forward(*inputs: Any, **config: Any) -> tuple[Array, Any]:
+        STATE[kind] = Call(kind, np.zeros(0), inputs, config)
+        return module.forward(*inputs, **config)[0], (inputs, config)
+
+    def backward(dy: Array, cache: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return mutant(Call(kind, dy, *cache))
+
+    return adapt.functional(forward, backward, inputs=load_spec(kind).inputs, name=kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, table in MUTANTS.items() for name in table]
+)
+def test_a_wrong_backward_fails(kind: str, name: str) -> None:
+    STATE.clear()
+    report = gradcheck.check_layer(kind, layer(kind, MUTANTS[kind][name]))
+    assert gradcheck.Verdict.FAIL is report.verdict, str(report)
+    assert report.failures[0].reproduce
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_unharmed_twin_passes(kind: str) -> None:
+    gradcheck.check_layer(kind, layer(kind, Call.right)).raise_for_verdict()
+
+
+def test_every_kind_has_five_mutants() -> None:
+    assert set(KINDS) == set(MUTANTS)
+    assert all(len(table) >= 5 for table in MUTANTS.values())
