@@ -104,7 +104,7 @@ def sliced(call: Call) -> tuple[Any, ...]:
     return (dx if p else dx[:, :, p : dx.shape[2] - 1 or None], *rest)
 
 
-def overwritten(call: Call) -> tuple[Any, ...]:
+def overwritten(call: Call) -> Any:
     """Write = for +=: where windows overlap the last output wins."""
     dx = np.zeros_like(call.x)
     for index in np.ndindex(call.dy.shape[2:]):
