@@ -7,7 +7,6 @@ together in Python's integers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,22 +51,18 @@ def contract(a: Array, b: Array) -> int:
     if bits_a + bits_b + bits_n <= WORD:
         return int(np.dot(a, b))
     if bits_a < bits_b:
-        a, b, bits_b = b, a, bits_a
-    limb = WORD - bits_b - bits_n
-    if limb >= SHORTEST_LIMB:
-        return _by_limbs(a, limb, b, lambda part, whole: int(np.dot(part, whole)))
-    return _by_limbs(a, SHORTEST_LIMB, b, contract)
-
-
-def _by_limbs(a: Array, limb: int, b: Array, dot: Callable[[Array, Array], int]) -> int:
-    """Contract limb by limb, least significant first, on magnitudes: the signs move to ``b``."""
-    a, b = np.abs(a), np.sign(a) * b
-    total = shift = 0
-    while a.any():
-        total += dot(a & ((1 << limb) - 1), b) << shift
-        a, shift = a >> limb, shift + limb
-    return total
+        a, b, bits_a, bits_b = b, a, bits_b, bits_a
+    limb = max(WORD - bits_b - bits_n, SHORTEST_LIMB)
+    shifts = range(0, bits_a, limb)
+    # Low limbs are non-negative, the highest keeps the sign: two's complement, shifted down.
+    parts = a >> np.array(shifts)[:, None]
+    parts[:-1] &= (1 << limb) - 1
+    if limb + bits_b + bits_n <= WORD:
+        sums = (parts @ b).tolist()
+    else:
+        sums = [contract(b, part) for part in parts]
+    return sum(part << shift for part, shift in zip(sums, shifts, strict=True))
 
 
 def _bits(values: Array) -> int:
-    return int(max(values.max(initial=0), -values.min(initial=0))).bit_length()
+    return int(np.abs(values).max(initial=0)).bit_length()
