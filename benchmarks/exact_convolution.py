@@ -1,7 +1,7 @@
 """Exact verification of one convolution, beside torch.autograd.gradcheck, fast and slow.
 
-Both check all gradients of a 2x3x8x8 input under 4 kernels of 3x3 in float64; ratios of medians over
-alternating turns of twenty runs, one thread each.
+Both check all gradients of a 2x3x8x8 input under 4 kernels of 3x3 in float64; ratios of medians
+over alternating turns of twenty runs, one thread each.
 """
 
 from __future__ import annotations
