@@ -110,20 +110,24 @@ def probe(
     gradients = pulled[CENTRE][1](lattice.floats(dtype)) if known is None else known
     outputs = np.stack([output for output, _ in pulled])
     y = to_integers(outputs, lattice.exponents["output"])
-    g = {
-        name: to_integers(gradients[name], gradient_exponent(lattice, name))
-        for name in lattice.tangent
-    }
-    on_lattice = {name: entries for name, entries in g.items() if entries is not None}
     error = 0.0
     if y is None:
         error = entry_error(lattice, form, counts["output"], coefficient, dtype)
         _confirm(outputs.astype(np.float64), form.degree, error)
     else:
         _confirm(y, form.degree, 0.0)
-        if len(on_lattice) == len(g):
-            return _equality(lattice, y, on_lattice, gradients)
-    return _within(lattice, outputs, error, gradients, g, form, counts, coefficient, dtype)
+        if (g := _joined(lattice, gradients)) is not None:
+            return _equality(lattice, y, g, gradients)
+    return _within(lattice, outputs, error, gradients, form, counts, coefficient, dtype)
+
+
+def _joined(lattice: Lattice, gradients: Mapping[str, Array]) -> Array | None:
+    """Return all gradients in a row, each in its unit, or None if an entry is off the lattice."""
+    rows = [
+        np.ldexp(gradients[name].ravel().astype(np.float64), -gradient_exponent(lattice, name))
+        for name in lattice.tangent
+    ]
+    return to_integers(np.concatenate(rows), 0)
 
 
 def _confirm(samples: Array, degree: int, error: float) -> None:
@@ -137,15 +141,10 @@ def _confirm(samples: Array, degree: int, error: float) -> None:
         raise NotOfDegree(tuple(int(i) for i in np.argwhere(off)[0][1:]), degree)
 
 
-def _equality(
-    lattice: Lattice, y: Array, g: Mapping[str, Array], gradients: Mapping[str, Array]
-) -> Probe:
+def _equality(lattice: Lattice, y: Array, g: Array, gradients: Mapping[str, Array]) -> Probe:
     """Compare as integers: twice the backward's side with the difference's."""
     differences = contract(lattice.cotangent, y[CENTRE + 1] - y[CENTRE - 1])
-    backward = 2 * contract(
-        np.concatenate([g[name].ravel() for name in lattice.tangent]),
-        np.concatenate([v.ravel() for v in lattice.tangent.values()]),
-    )
+    backward = 2 * contract(g, np.concatenate([v.ravel() for v in lattice.tangent.values()]))
     unit = 2.0 ** (lattice.exponents["output"] + lattice.exponents["cotangent"] - 1)
     return Probe(
         holds=differences == backward,
@@ -153,7 +152,7 @@ def _equality(
         differences=float(differences) * unit,
         bound=EXACT,
         miss=1.0 / lattice.values,
-        bound_of=dict.fromkeys(g, 0.0),
+        bound_of=dict.fromkeys(lattice.tangent, 0.0),
         gradients=gradients,
     )
 
@@ -163,7 +162,6 @@ def _within(
     outputs: Array,
     error: float,
     gradients: Mapping[str, Array],
-    on_lattice: Mapping[str, Array | None],
     form: Multilinear,
     counts: Mapping[str, int],
     coefficient: float,
@@ -180,7 +178,7 @@ def _within(
     backward = sum(float(np.vdot(gradients[name].astype(np.float64), t)) for name, t in v.items())
     bound_of = {
         name: 0.0
-        if on_lattice[name] is not None
+        if to_integers(gradients[name], gradient_exponent(lattice, name)) is not None
         else gradient_error(lattice, form, name, counts[name], coefficient, dtype)
         for name in v
     }
