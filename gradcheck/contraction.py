@@ -3,6 +3,10 @@ r"""Exact contraction: :math:`\sum_i a_i b_i` of integers, with no rounding and 
 A floating dot product would round the error away; an int64 one could wrap it away. Products are
 split into limbs so short that int64 provably holds every partial sum, and the limbs are put
 together in Python's integers.
+
+Whether two contractions are equal can be told for less: two integers that agree modulo
+:math:`2^{64}` and differ by less than :math:`2^{64}` are equal. The first is what unsigned words
+say, the second what floating sums say together with their rounding bound.
 """
 
 from __future__ import annotations
@@ -11,11 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcheck.bounds import gamma
+
 if TYPE_CHECKING:
     from gradcheck.layer import Array
 
 WORD = 62
 """Bits of an int64 that a sum may fill, sign apart."""
+
+MODULUS = 2.0**64
+"""What a word's arithmetic is modulo."""
 
 SHORTEST_LIMB = 16
 """Bits of a limb where the other factor is itself too long: that one is split in turn."""
@@ -62,6 +71,35 @@ def contract(a: Array, b: Array) -> int:
     else:
         sums = [contract(b, part) for part in parts]
     return sum(part << shift for part, shift in zip(sums, shifts, strict=True))
+
+
+def equal(a: Array, b: Array, c: Array, d: Array) -> bool:
+    r"""Return whether :math:`\sum_i a_i b_i = \sum_i c_i d_i`, for flat integer arrays.
+
+    >>> big = np.array([2**62, 3])
+    >>> equal(big, np.array([4, 0]), np.array([0]), np.array([1]))  # equal modulo 2**64 only
+    False
+    """
+    if any(array.dtype == object for array in (a, b, c, d)):
+        return contract(a, b) == contract(c, d)
+    if _modulo(a, b) != _modulo(c, d):
+        return False
+    left, left_error = _approximately(a, b)
+    right, right_error = _approximately(c, d)
+    # The last subtraction rounds as well: by less than the gap that this leaves.
+    if abs(left - right) + left_error + right_error < MODULUS / 2:
+        return True
+    return contract(a, b) == contract(c, d)
+
+
+def _modulo(a: Array, b: Array) -> int:
+    return int(a.view(np.uint64) @ b.view(np.uint64))
+
+
+def _approximately(a: Array, b: Array) -> tuple[float, float]:
+    """Return the sum in float64 and what it may be off: two conversions, n products and sums."""
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    return float(x @ y), gamma(a.size + 2, "float64") * float(np.abs(x) @ np.abs(y))
 
 
 def _bits(values: Array) -> int:

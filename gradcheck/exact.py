@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck.bounds import EXACT, Bound, gamma, reduction
-from gradcheck.contraction import contract, to_integers
+from gradcheck.contraction import contract, equal, to_integers
 from gradcheck.lattice import Lattice, gradient_exponent
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Probe:
     holds : bool
         Whether backward and differences agree.
     backward, differences : float
-        Both sides: the gradient's and the difference's value of :math:`u \cdot J v`.
+        Both sides: the gradient's and the difference's value of :math:`u \cdot J v`. Where the
+        equality holds they are the same number, in float64.
     bound : Bound
         `EXACT`, or the rounding bound.
     miss : float or None
@@ -116,12 +117,12 @@ def probe(
         _confirm(outputs.astype(np.float64), form.degree, error)
     else:
         _confirm(y, form.degree, 0.0)
-        if (g := _joined(lattice, gradients)) is not None:
+        if (g := in_units(lattice, gradients)) is not None:
             return _equality(lattice, y, g, gradients)
     return _within(lattice, outputs, error, gradients, form, counts, coefficient, dtype)
 
 
-def _joined(lattice: Lattice, gradients: Mapping[str, Array]) -> Array | None:
+def in_units(lattice: Lattice, gradients: Mapping[str, Array]) -> Array | None:
     """Return all gradients in a row, each in its unit, or None if an entry is off the lattice."""
     rows = [
         np.ldexp(gradients[name].ravel().astype(np.float64), -gradient_exponent(lattice, name))
@@ -142,14 +143,15 @@ def _confirm(samples: Array, degree: int, error: float) -> None:
 
 
 def _equality(lattice: Lattice, y: Array, g: Array, gradients: Mapping[str, Array]) -> Probe:
-    """Compare as integers: twice the backward's side with the difference's."""
-    differences = contract(lattice.cotangent, y[CENTRE + 1] - y[CENTRE - 1])
-    backward = 2 * contract(g, np.concatenate([v.ravel() for v in lattice.tangent.values()]))
-    unit = 2.0 ** (lattice.exponents["output"] + lattice.exponents["cotangent"] - 1)
+    """Compare as integers: the difference's side with twice the backward's."""
+    u, step, v = lattice.cotangent.ravel(), (y[CENTRE + 1] - y[CENTRE - 1]).ravel(), lattice.row()
+    holds = equal(u, step, g, 2 * v)
+    unit = 2.0 ** (lattice.exponents["output"] + lattice.exponents["cotangent"])
+    backward = (float(g.astype(np.float64) @ v) if holds else contract(g, v)) * unit
     return Probe(
-        holds=differences == backward,
-        backward=float(backward) * unit,
-        differences=float(differences) * unit,
+        holds=holds,
+        backward=backward,
+        differences=backward if holds else contract(u, step) * unit / 2,
         bound=EXACT,
         miss=1.0 / lattice.values,
         bound_of=dict.fromkeys(lattice.tangent, 0.0),

@@ -16,6 +16,7 @@ along the tangent :math:`v` do not round either.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ import numpy as np
 from gradcheck.bounds import FEWEST_VALUES, mantissa_bits
 
 if TYPE_CHECKING:
-    from gradcheck.case import Case
+    from gradcheck.case import Case, Shape
     from gradcheck.layer import Array
     from gradcheck.spec import Kinks, Multilinear, Spec
 
@@ -78,7 +79,7 @@ class Lattice:
     def turned(self, rng: np.random.Generator) -> Lattice:
         """Return the same point and cotangent with another tangent, uniform and independent."""
         tangent = {
-            name: rng.integers(-reach, reach, self.point[name].shape, endpoint=True) * self.step
+            name: integers(reach, self.point[name].shape, self.step, rng)
             for name, reach in self.reach.items()
         }
         return replace(self, tangent=tangent)
@@ -96,8 +97,12 @@ class Lattice:
             {n: as_floats(a, self.exponents[n], dtype) for n, a in arrays.items()}
             for arrays in (self.point, self.tangent)
         )
-        scalar = v[next(iter(v))].dtype.type
-        return [{n: x[n] + scalar(step) * v[n] for n in x} for step in steps]
+        # A Python number takes the array's dtype.
+        return [{n: x[n] + float(step) * v[n] if step else x[n] for n in x} for step in steps]
+
+    def row(self) -> Array:
+        """Return all tangents in a row."""
+        return np.concatenate([tangent.ravel() for tangent in self.tangent.values()])
 
     def floats(self, dtype: str) -> Array:
         """Return the cotangent in the dtype."""
@@ -106,8 +111,15 @@ class Lattice:
 
 def as_floats(integers: Array, exponent: int, dtype: str) -> Array:
     """Return ``integers * 2**exponent``; exact inside the budget."""
-    floats: Array = np.ldexp(integers.astype(dtype), exponent)
-    return floats
+    floats: Array = integers.astype(dtype)
+    return np.ldexp(floats, exponent) if exponent else floats
+
+
+def integers(most: int, shape: Shape, step: int, rng: np.random.Generator) -> Array:
+    """Draw multiples of ``step`` up to ``most`` steps from 0 either way, all equally likely."""
+    # NumPy computes the size of a tuple at leisure.
+    drawn = rng.integers(-most, most, math.prod(shape), endpoint=True).reshape(shape)
+    return drawn if step == 1 else drawn * step
 
 
 def allocate(
@@ -160,14 +172,14 @@ def draw(
     point, reach = {}, {}
     for name in sorted(present):
         span = (1 << max(budget.inputs[name], 0)) // divisor
-        integers, reach[name] = place(spec.kinks, case, name, span, rng)
+        placed, reach[name] = place(spec.kinks, case, name, span, rng)
         if 2 * reach[name] + 1 < FEWEST_VALUES:
             return None
-        point[name] = integers * divisor
+        point[name] = placed * divisor if divisor > 1 else placed
     most = (1 << max(budget.cotangent, 0)) // divisor
     if 2 * most + 1 < FEWEST_VALUES:
         return None
-    cotangent = rng.integers(-most, most, case.shape("output"), endpoint=True) * divisor
+    cotangent = integers(most, case.shape("output"), divisor, rng)
     unit = FRACTION if fractional else 0
     exponents = _exponents(form, present, unit)
     return Lattice(point, {}, cotangent, exponents, reach, divisor).turned(rng)
@@ -180,7 +192,7 @@ def place(
     if kinks is not None:
         return kinks.place(case, name, span, rng)
     half, reach = span // 2, span // 4
-    return rng.integers(-half, half, case.shape(name), endpoint=True), reach
+    return integers(half, case.shape(name), 1, rng), reach
 
 
 def _exponents(form: Multilinear, present: frozenset[str], unit: int) -> dict[str, int]:

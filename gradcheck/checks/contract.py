@@ -148,7 +148,7 @@ def _aliases(trial: Trial, inputs: Inputs, gradients: Mapping[str, Array]) -> It
 
 def _warnings(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
     """Listen to what the layer prints to a user who has not silenced NumPy."""
-    arrays = {n: guard.frozen(a) for n, a in inputs.items()}
+    arrays = {n: None if a is None else guard.frozen(a) for n, a in inputs.items()}
     with warnings.catch_warnings(record=True) as heard, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
         _, pullback = trial.configured.pull(**arrays)

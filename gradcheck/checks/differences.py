@@ -11,7 +11,7 @@ import numpy as np
 from gradcheck import exact, locate
 from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, gamma, ulps
 from gradcheck.checks import certified
-from gradcheck.contraction import contract, to_integers
+from gradcheck.contraction import contract, equal
 from gradcheck.finding import Evidence, Note
 from gradcheck.lattice import Lattice, draw, gradient_exponent
 
@@ -97,9 +97,7 @@ def _against_oracle(trial: Trial, lattice: Lattice, result: exact.Probe) -> Iter
     )
     if answer is None:
         return
-    total, slack = _along(lattice, answer[1])
-    slack += result.bound.value
-    apart = abs(total - result.differences)
+    apart, slack = _apart(lattice, result, answer[1])
     if apart > slack:
         yield Note(
             name="convention",
@@ -114,19 +112,21 @@ def _against_oracle(trial: Trial, lattice: Lattice, result: exact.Probe) -> Iter
         )  # fmt: skip
 
 
-def _along(lattice: Lattice, gradients: Mapping[str, Array]) -> tuple[float, float]:
-    """Return ``gradient . tangent`` over all inputs with its rounding: none on the lattice."""
-    exponents, tangent = lattice.exponents, lattice.tangent
-    entries = {n: to_integers(gradients[n], gradient_exponent(lattice, n)) for n in tangent}
-    whole = {n: g for n, g in entries.items() if g is not None}
-    if len(whole) == len(tangent):
-        total = sum(contract(g, tangent[n]) for n, g in whole.items())
-        return float(total) * 2.0 ** (exponents["output"] + exponents["cotangent"]), 0.0
+def _apart(
+    lattice: Lattice, result: exact.Probe, autograd: Mapping[str, Array]
+) -> tuple[float, float]:
+    """Return the gap between differences and autograd along the line, and what may have rounded."""
+    ours, theirs = (exact.in_units(lattice, g) for g in (result.gradients, autograd))
+    if result.bound is EXACT and ours is not None and theirs is not None:
+        unit = 2.0 ** (lattice.exponents["output"] + lattice.exponents["cotangent"])
+        v = lattice.row()
+        return (0.0 if equal(ours, v, theirs, v) else abs(contract(ours - theirs, v)) * unit), 0.0
     products = np.concatenate(
         [
-            (gradients[n] * np.ldexp(tangent[n].astype(np.float64), exponents[n])).ravel()
-            for n in tangent
+            (autograd[n] * np.ldexp(t.astype(np.float64), lattice.exponents[n])).ravel()
+            for n, t in lattice.tangent.items()
         ]
     )
-    slack = gamma(2 * products.size + lattice.cotangent.size, "float64")
-    return float(products.sum()), slack * float(np.abs(products).sum())
+    rounded = gamma(2 * products.size + lattice.cotangent.size, "float64")
+    slack = rounded * float(np.abs(products).sum()) + result.bound.value
+    return abs(float(products.sum()) - result.differences), slack

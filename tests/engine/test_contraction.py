@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck.contraction import contract, to_integers
+from gradcheck.contraction import contract, equal, to_integers
 
 BIG = st.integers(-(2**53), 2**53)
 
@@ -19,6 +19,23 @@ def test_a_contraction_is_that_of_pythons_integers(pairs: list[tuple[int, int]])
 def test_integers_beyond_a_word_are_contracted_as_well() -> None:
     a = np.array([2**80, -3], dtype=object)
     assert contract(a, np.array([2, -(2**60)], dtype=object)) == 2**81 + 3 * 2**60
+
+
+@given(st.lists(st.tuples(BIG, BIG), max_size=40), st.integers(-1, 1))
+def test_equal_contractions_are_told_from_those_one_apart(
+    pairs: list[tuple[int, int]], apart: int
+) -> None:
+    a = np.array([p for p, _ in pairs] + [0], dtype=np.int64)
+    b = np.array([q for _, q in pairs] + [1], dtype=np.int64)
+    c, d = -a[::-1].copy(), -b[::-1].copy()
+    c[0] = -apart
+    assert equal(a, b, c, d) == (apart == 0)
+
+
+def test_contractions_that_agree_in_every_word_but_differ_are_told_apart() -> None:
+    a, b = np.array([2**40, 1], dtype=np.int64), np.array([2**24, 7], dtype=np.int64)
+    c, d = np.array([7], dtype=np.int64), np.array([1], dtype=np.int64)
+    assert not equal(a, b, c, d)
 
 
 def test_a_fraction_is_not_cast_away() -> None:
