@@ -79,10 +79,10 @@ class _named:  # noqa: N801 - reads as a clause of `with`; a generator takes fiv
 
 
 def _checked(wrt: str, array: Any, shape: Shape | None) -> Array:
-    if isinstance(array, (np.ndarray, np.generic)):
-        found: Array = array  # a scalar of NumPy's serves as an array without axes
-        if (shape is None or found.shape == shape) and found.dtype.kind == "f":
-            return found
+    # A scalar of NumPy's serves as an array without axes.
+    found: Array | None = array if isinstance(array, (np.ndarray, np.generic)) else None  # type: ignore[assignment]
+    if found is not None and shape in (None, found.shape) and found.dtype.kind == "f":
+        return found
     raise Violation(wrt, _objection(wrt, array, shape))
 
 
