@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from gradcheck.estimate import Estimate
     from gradcheck.finding import Crash, Doubt, Evidence, Failure, Note
     from gradcheck.layer import Layer
+    from gradcheck.registry import AmbiguousName, LoadError, UnknownName
     from gradcheck.report import LayerReport, RunReport, VerdictError
     from gradcheck.spec import ConfigClass, Contradiction, Kinks, Multilinear, Oracle, Smooth, Spec
     from gradcheck.verdict import Verdict
 
 _HOMES = {
+    "AmbiguousName": "registry",
     "adapt": "adapt",
     "check": "api",
     "check_layer": "api",
@@ -41,17 +43,20 @@ _HOMES = {
     "Kinks": "spec",
     "Layer": "layer",
     "LayerReport": "report",
+    "LoadError": "registry",
     "Multilinear": "spec",
     "Note": "finding",
     "Oracle": "spec",
     "RunReport": "report",
     "Smooth": "spec",
     "Spec": "spec",
+    "UnknownName": "registry",
     "Verdict": "verdict",
     "VerdictError": "report",
 }
 
 __all__ = [
+    "AmbiguousName",
     "Bound",
     "Case",
     "Config",
@@ -66,12 +71,14 @@ __all__ = [
     "Kinks",
     "Layer",
     "LayerReport",
+    "LoadError",
     "Multilinear",
     "Note",
     "Oracle",
     "RunReport",
     "Smooth",
     "Spec",
+    "UnknownName",
     "Verdict",
     "VerdictError",
     "adapt",

@@ -60,7 +60,7 @@ def conduct(plan: Plan, progress: Callable[[int], None] | None = None) -> LayerR
     tally = Tally()
 
     def check(case: Case) -> Outcome:
-        outcome = examine(plan.subject, case)
+        outcome = examine(plan.subject, case, explain=case is plan.case)
         if progress:
             progress(tally.cases)
         return outcome

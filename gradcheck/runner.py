@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING
-from unittest import mock
 
 from gradcheck.checks import CHECKS
 from gradcheck.events import (
@@ -27,14 +22,11 @@ from gradcheck.profiles import PROFILES, Profile
 from gradcheck.registry import load_layer, load_spec
 from gradcheck.report import LayerReport, RunReport
 from gradcheck.verdict import Verdict
+from gradcheck.workers import finished, tell, workers
 
 if TYPE_CHECKING:
     from gradcheck.campaign import Plan
     from gradcheck.case import Case
-
-
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""For workers, of which there is one a core: threads of their own would fight over the cores."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,36 +189,22 @@ def _work(
             listen(LayerStarted(layer=order.layer))
             yield fulfil(order, _progress(order, listen)), order.layer
         return
-    # Fork would copy the threads of BLAS and torch in an unknown state.
-    pool = ProcessPoolExecutor(
-        min(jobs, len(orders)), mp_context=get_context("spawn"), initializer=_leave_ctrl_c_alone
-    )
-    with mock.patch.dict(os.environ, ONE_THREAD):
-        yield from _pooled(pool, orders, listen)
-
-
-def _pooled(
-    pool: Executor, orders: Sequence[Order], listen: Callable[[Event], None]
-) -> Iterator[tuple[LayerReport, str]]:
-    """Hand the orders to an executor: a process pool here, a cluster's just as well."""
-    try:
-        futures = {pool.submit(fulfil, order): order for order in orders}
-        for order in orders:
-            listen(LayerStarted(layer=order.layer))
-        for future in as_completed(futures):
+    for order in orders:
+        listen(LayerStarted(layer=order.layer))
+    with workers(min(jobs, len(orders))) as (pool, news):
+        futures = {pool.submit(fulfil_afar, order): order for order in orders}
+        for future in finished(futures, lambda: _pass_on(news(), listen)):
             yield future.result(), futures[future].layer
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in active_children():
-            child.terminate()
-        raise
-    else:
-        pool.shutdown()
 
 
-def _leave_ctrl_c_alone() -> None:
-    """Let the parent alone answer Ctrl-C; a worker's traceback would bury the report."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def fulfil_afar(order: Order) -> LayerReport:
+    """Fulfil an order in a worker, which tells its parent how far it is."""
+    return fulfil(order, lambda done: tell((order.layer, done, order.examples)))
+
+
+def _pass_on(news: Iterator[tuple[str, int, int]], listen: Callable[[Event], None]) -> None:
+    for layer, done, total in news:
+        listen(CasesChecked(layer=layer, done=done, total=total))
 
 
 def _progress(order: Order, listen: Callable[[Event], None]) -> Callable[[int], None]:

@@ -70,7 +70,7 @@ class Bar(Lines):
 
     def advance(self, layer: str, share: float) -> None:
         """Move the bar."""
-        self._shares[layer] = share
+        self._shares[layer] = max(share, self._shares.get(layer, 0.0))  # news may come late
         self._update()
 
     def finish(self, report: LayerReport) -> None:
