@@ -134,6 +134,13 @@ class Crash:
             "reproduce": self.reproduce,
         }
 
+    def __str__(self) -> str:
+        lines = [f"{self.where} raised {self.message}", f"  case: {self.case.to_json()}"]
+        if self.reproduce:
+            lines.append(f"  reproduce: {self.reproduce}")
+        lines += [f"  {line}" for line in self.traceback.splitlines()]
+        return "\n".join(lines)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Note:

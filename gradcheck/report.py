@@ -197,9 +197,7 @@ class LayerReport:
     def __str__(self) -> str:
         lines = [f"{self.layer}: {self.verdict} - {self.reason}"]
         lines += [str(failure) for failure in self.failures]
-        lines += [
-            f"{c.where} raised: {c.message}\n  case: {c.case.to_json()}" for c in self.crashes
-        ]
+        lines += [str(crash) for crash in self.crashes]
         lines += [f"inconclusive ({d.count}x): {d.check} {d.wrt}: {d.reason}" for d in self.doubts]
         lines += [f"note ({n.count}x): {n.name}: {n.message}" for n in self.notes]
         lines += [f"not checked: {line}" for line in self.not_checked]

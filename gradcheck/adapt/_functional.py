@@ -116,7 +116,9 @@ def _arrays_taken(forward: Callable[..., Any]) -> int:
 
 
 def _name_of(forward: Callable[..., Any]) -> str:
-    name = getattr(forward, "__name__", type(forward).__name__)
+    name: str = getattr(forward, "__name__", type(forward).__name__)
+    if name == "<lambda>":
+        return "layer"
     return name.removesuffix("_forward").removeprefix("forward_") or name
 
 
@@ -138,8 +140,8 @@ def _by_name(returned: Any, names: tuple[str, ...]) -> Gradients:
     if len(returned) != len(names):
         raise Violation(
             "",
-            f"backward returned {len(returned)} gradients; the layer has {len(names)} inputs "
-            f"{names} (None stands for an absent one)",
+            f"backward returned {len(returned)} gradients, the layer's inputs are {names}: return "
+            f"one for each, None for an absent one",
         )
     return dict(zip(names, returned, strict=True))
 

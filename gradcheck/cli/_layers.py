@@ -41,16 +41,16 @@ def find(kind: str, name: str) -> registry.Entry:
 
 
 def require_fit(case: Case, name: str) -> None:
-    """Refuse a case that lacks an input of the layer's spec; ``None`` stands for an absent one."""
+    """Refuse a case that lacks a shape; ``None`` stands for an absent input's."""
     try:
         _, spec, _ = registry.load_layer(name)
         inputs = registry.load_spec(spec).inputs
     except (registry.LoadError, registry.UnknownName):
         return  # an ERROR of this layer, which the run reports
-    if missing := [wanted for wanted in inputs if wanted not in case.shapes]:
+    if missing := [wanted for wanted in (*inputs, "output") if wanted not in case.shapes]:
         raise click.UsageError(
             f"--case: the case gives no shape of {', '.join(missing)}; "
-            f"{name} takes {', '.join(inputs)} (null for an absent one)"
+            f"{name} takes {', '.join(inputs)} (null for an absent one) and gives output"
         )
 
 

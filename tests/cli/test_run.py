@@ -15,7 +15,7 @@ from gradcheck.profiles import PROFILES
 from gradcheck.verdict import Verdict
 
 Invoke = Callable[..., Result]
-LITERAL = '{"config":{"alpha":1.0},"shapes":{"x":[2,3]},"dtype":"float32","seed":7}'
+LITERAL = '{"config":{"alpha":1.0},"shapes":{"x":[2,3],"output":[2,3]},"dtype":"float32","seed":7}'
 
 
 def test_defaults(fake: Any, invoke: Invoke) -> None:
@@ -140,7 +140,7 @@ def test_an_unwritable_path_spares_the_other_files(
 
 
 def test_a_case_that_lacks_an_input_is_wrong_usage(fake: Any, invoke: Invoke) -> None:
-    result = invoke("run", "linear", "--case", '{"shapes":{"x":[2,3]}}')
+    result = invoke("run", "linear", "--case", '{"shapes":{"x":[2,3],"output":[2,3]}}')
     assert result.exit_code == 2
     assert "no shape of weight, bias; linear takes x, weight, bias" in result.output
     assert fake.calls == []
