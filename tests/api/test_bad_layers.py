@@ -1,4 +1,4 @@
-"""What a broken layer gets to hear: a verdict and a sentence with value and reason, no traceback."""
+"""What a broken layer gets to hear: a verdict and a sentence with its reason, no traceback."""
 
 from __future__ import annotations
 
