@@ -25,6 +25,9 @@ class Discrepancy:
         How far apart they may be, and why.
     ulps : float or None
         The disagreement in units in the last place of the reference value, in the layer's dtype.
+    output : tuple of int or None
+        Where one entry of the Jacobian is meant: the place in the output; None where it is the
+        gradient's.
     """
 
     wrt: str
@@ -34,6 +37,13 @@ class Discrepancy:
     autograd: float | None
     bound: Bound
     ulps: float | None = None
+    output: tuple[int, ...] | None = None
+
+    @property
+    def place(self) -> str:
+        """Which number is meant: ``weight[0, 1]``, or ``d output[2] / d weight[0, 1]``."""
+        place = _indexed(self.wrt, self.index)
+        return place if self.output is None else f"d {_indexed('output', self.output)} / d {place}"
 
     @property
     def reference(self) -> float | None:
@@ -57,10 +67,10 @@ class Discrepancy:
             "autograd": self.autograd,
             "bound": self.bound.to_dict(),
             "ulps": self.ulps,
+            "output": None if self.output is None else list(self.output),
         }
 
     def __str__(self) -> str:
-        place = f"{self.wrt}[{', '.join(map(str, self.index))}]" if self.index else self.wrt
         values = {
             "backward": self.backward,
             "differences": self.differences,
@@ -69,4 +79,8 @@ class Discrepancy:
         if self.wrt == "output":
             values = {"forward": self.backward, "oracle": self.autograd}
         said = ", ".join(f"{k} {v:.9g}" for k, v in values.items() if v is not None)
-        return f"{place}: {said} (may differ by {self.bound.value:.3g}: {self.bound.reason})"
+        return f"{self.place}: {said} (may differ by {self.bound.value:.3g}: {self.bound.reason})"
+
+
+def _indexed(name: str, index: tuple[int, ...]) -> str:
+    return f"{name}[{', '.join(map(str, index))}]" if index else name

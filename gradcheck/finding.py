@@ -79,6 +79,10 @@ class Failure:
         The entry and its three values, where the failure is one of values.
     reproduce : str
         The command that shows the failure again.
+    cause : str or None
+        What the wrong gradient looks like, where that is recognised: ``"the sign is wrong"``.
+    jacobian : Discrepancy or None
+        The entry of the Jacobian that is most wrong, where it was looked at whole.
     """
 
     check: str
@@ -87,6 +91,8 @@ class Failure:
     case: Case
     discrepancy: Discrepancy | None = None
     reproduce: str = ""
+    cause: str | None = None
+    jacobian: Discrepancy | None = None
 
     @property
     def config(self) -> Config:
@@ -103,12 +109,18 @@ class Failure:
             "case": self.case.to_dict(),
             "discrepancy": self.discrepancy.to_dict() if self.discrepancy else None,
             "reproduce": self.reproduce,
+            "cause": self.cause,
+            "jacobian": self.jacobian.to_dict() if self.jacobian else None,
         }
 
     def __str__(self) -> str:
         lines = [f"{self.check}: {self.message}", f"  config: {self.config or '(none)'}"]
+        if self.cause:
+            lines.append(f"  cause: {self.cause}")
         if self.discrepancy:
             lines.append(f"  {self.discrepancy}")
+        if self.jacobian:
+            lines.append(f"  {self.jacobian}")
         if self.reproduce:
             lines.append(f"  reproduce: {self.reproduce}")
         return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -160,6 +160,12 @@ class Spec:
         Empty where samples may (batch normalisation in training).
     summary : str
         One line for `gradcheck list`.
+    pattern : callable or None
+        From a case to the entries of each input's Jacobian that may differ from zero, as flat
+        rows and columns: ``{"x": (rows, columns)}``. Without it the forward is probed.
+    facts : callable or None
+        From a case to what is worth knowing of its config, for `gradcheck explain`: pairs such
+        as ``("parameters", "4 * 3 * 3 * 3 + 4 = 112")``.
     """
 
     name: str
@@ -173,6 +179,8 @@ class Spec:
     optional: tuple[str, ...] = ()
     batched: tuple[str, ...] = ("x",)
     summary: str = ""
+    pattern: Callable[[Case], Mapping[str, tuple[Array, Array]]] | None = None
+    facts: Callable[[Case], Iterable[tuple[str, str]]] | None = None
 
 
 class Contradiction(ValueError):  # noqa: N818 - names what it is, as StopIteration does

@@ -56,9 +56,13 @@ def _print(console: Console, verdict: Verdict, message: str, told: Facts) -> Non
 
 
 def _failure(failure: Failure) -> Facts:
+    if failure.cause:
+        yield "cause", failure.cause
     yield from _case(failure.case)
     if failure.discrepancy:
         yield from _values(failure.discrepancy)
+    if failure.jacobian:
+        yield "Jacobian", _entry(failure.jacobian)
 
 
 def _case(case: Case) -> Facts:
@@ -71,8 +75,8 @@ def _case(case: Case) -> Facts:
 
 
 def _values(entry: Discrepancy) -> Facts:
-    place = f"[{', '.join(map(str, entry.index))}]" if entry.index else ""
-    yield "entry", f"{'output' if entry.wrt == 'output' else 'd' + entry.wrt}{place}"
+    gradient = entry.output is None and entry.wrt != "output"
+    yield "entry", f"{'d' * gradient}{entry.place}"
     yield "forward" if entry.wrt == "output" else "backward", exact(entry.backward)
     if entry.wrt != "output":
         yield "differences", exact(entry.differences)
@@ -80,6 +84,17 @@ def _values(entry: Discrepancy) -> Facts:
     ulps = "" if entry.ulps is None else f" ({short(entry.ulps)} ulp)"
     yield "apart by", f"{short(entry.size)}{ulps}"
     yield "bound", f"{short(entry.bound.value)}: {entry.bound.reason}"
+
+
+def _entry(entry: Discrepancy) -> str:
+    """Write one entry of the Jacobian with its values."""
+    values = {
+        "backward": entry.backward,
+        "differences": entry.differences,
+        "autograd": entry.autograd,
+    }
+    said = ", ".join(f"{name} {value:.9g}" for name, value in values.items() if value is not None)
+    return f"{entry.place}: {said}"
 
 
 def _crash(crash: Crash, verbosity: int) -> Facts:

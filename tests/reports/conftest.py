@@ -102,6 +102,8 @@ def failing() -> LayerReport:
         case=CASE,
         discrepancy=entry,
         reproduce=replay,
+        cause="the kernel is not rotated",
+        jacobian=replace(entry, backward=1.0, output=(0, 3, 1, 1), ulps=None),
     )
     shape = Failure(
         check="contract",
