@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from gradcheck.case import DRAWN
 from gradcheck.engine import Outcome, Subject, examine
 from gradcheck.generation import sweep
 from gradcheck.profiles import PROFILES, Profile
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from gradcheck.case import Case
-
-DTYPES = ("float64", "float32")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Plan:
     profile: Profile = PROFILES["default"]
     examples: int = 200
     seed: int = 0
-    dtypes: tuple[str, ...] = DTYPES
+    dtypes: tuple[str, ...] = DRAWN
     fixed: Mapping[str, Any] = field(default_factory=dict)
     where: Callable[[Mapping[str, Any]], bool] | None = None
     strategy: SearchStrategy[Case] | None = None
@@ -93,12 +93,14 @@ def _targets(plan: Plan, tally: Tally) -> Iterator[tuple[str, SearchStrategy[Cas
         return
     spec = plan.subject.spec
     assert spec is not None  # a plan has a case, a strategy or a spec
-    fixed = dict(plan.fixed)
-    if len(plan.dtypes) == 1:
-        fixed["dtype"] = plan.dtypes[0]
-    for target in ("any", *(c.name for c in spec.classes)):
+    drawn = set(plan.dtypes) == set(DRAWN)
+    pins: list[dict[str, Any]] = [{}] if drawn else [{"dtype": dtype} for dtype in plan.dtypes]
+    for target, pin in product(("any", *(c.name for c in spec.classes)), pins):
         try:
-            yield target, _where(plan, spec.cases(target, fixed))
+            yield (
+                " ".join((target, *pin.values())),
+                _where(plan, spec.cases(target, {**plan.fixed, **pin})),
+            )
         except Contradiction as reason:
             tally.left_out[target] = str(reason)
 
@@ -166,8 +168,8 @@ def _explain_left_out(plan: Plan, tally: Tally) -> None:
     for c in spec.classes if spec else ():
         if plan.where is not None and not tally.classes[c.name]:
             tally.left_out.setdefault(c.name, f"where={_name_of(plan.where)} keeps it out")
-        if len(plan.dtypes) == 1 and c.name in DTYPES and c.name not in plan.dtypes:
-            tally.left_out.setdefault(c.name, f"dtype {plan.dtypes[0]} was asked for")
+        if c.name in DRAWN and c.name not in plan.dtypes:
+            tally.left_out.setdefault(c.name, f"dtype {', '.join(plan.dtypes)} was asked for")
 
 
 def _not_checked(plan: Plan, tally: Tally, verdict: Verdict) -> Iterator[str]:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 
+DRAWN = ("float64", "float32")
+"""Dtypes that a run draws of itself."""
+
+DTYPES = (*DRAWN, "float16")
+"""Dtypes that it can be asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
@@ -30,7 +36,7 @@ class Case:
         Shape of each input by name (``None`` for an absent one) and of ``"output"``
         where the spec knows it.
     dtype : str
-        ``"float64"`` or ``"float32"``.
+        One of `DTYPES`.
     data : str
         Kind of data: ``"plain"``, or a name that the spec draws on purpose
         (``"negative"``, ``"wide"``).
@@ -109,13 +115,15 @@ class Case:
         known = {"config", "shapes", "dtype", "data", "seed"}
         if unknown := sorted(set(data) - known):
             raise ValueError(f"a case has no key {unknown[0]!r}; its keys are {sorted(known)}")
+        if (dtype := data.get("dtype", "float64")) not in DTYPES:
+            raise ValueError(f"a case's dtype is one of {', '.join(DTYPES)}, not {dtype!r}")
         shapes = data.get("shapes", {})
         if not isinstance(shapes, Mapping):
             raise ValueError(f"a case's shapes map names to lists of integers, not {shapes!r}")
         return cls(
             config=Config(data.get("config", {})),
             shapes={k: None if v is None else tuple(int(n) for n in v) for k, v in shapes.items()},
-            dtype=str(data.get("dtype", "float64")),
+            dtype=dtype,
             data=str(data.get("data", "plain")),
             seed=int(data.get("seed", 0)),
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gradcheck.case import DRAWN
 from gradcheck.checks import CHECKS
 from gradcheck.events import (
     CasesChecked,
@@ -50,7 +51,7 @@ def run(
     profile: Profile,
     examples: int | None = None,
     seed: int | None = None,
-    dtypes: Sequence[str] = ("float64", "float32"),
+    dtypes: Sequence[str] = DRAWN,
     jobs: int = 1,
     oracle: str = "auto",
     strict: bool = False,
@@ -120,7 +121,7 @@ def check_one(
     """Check some properties of one registered layer, as the pytest plugin does."""
     order = Order(
         layer=name, profile=PROFILES[profile].with_seed(seed), examples=examples, seed=seed,
-        dtypes=("float64", "float32"), oracle="auto", strict=False, case=None,
+        dtypes=DRAWN, oracle="auto", strict=False, case=None,
         checks=tuple(checks),
     )  # fmt: skip
     return fulfil(order)
@@ -159,8 +160,8 @@ def _command(order: Order) -> str:
     words = ["gradcheck", "run", order.layer]
     if order.case is None:
         words += ["--examples", str(order.examples), "--seed", str(order.seed)]
-        if len(order.dtypes) == 1:
-            words += ["--dtype", order.dtypes[0]]
+        if set(order.dtypes) != set(DRAWN):
+            words += [word for dtype in order.dtypes for word in ("--dtype", dtype)]
     return shlex.join(words)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcheck.case import Case
+from gradcheck.case import DTYPES, Case
 from gradcheck.config import Config
 from gradcheck.spec import Contradiction
 
@@ -101,7 +101,8 @@ def _options(plan: Plan, wanted: Class, pins: Pins, name: str) -> list[Any]:
     options = plan.facts[name]
     if name in pins.facts:
         pin = pins.facts[name]
-        unseen = name in plan.open_facts and plan.open_facts[name](pin)
+        may = {"dtype": DTYPES.__contains__, **plan.open_facts}.get(name)
+        unseen = may is not None and may(pin)
         options = (pin,) if unseen else tuple(option for option in options if option == pin)
     demand = wanted.facts.get(name)
     return [option for option in options if demand is None or demand(option)]

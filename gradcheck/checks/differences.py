@@ -12,7 +12,7 @@ from gradcheck import exact, locate
 from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, gamma, ulps
 from gradcheck.checks import certified
 from gradcheck.contraction import contract, equal
-from gradcheck.finding import Evidence, Note
+from gradcheck.finding import Doubt, Evidence, Note
 from gradcheck.lattice import Lattice, draw, gradient_exponent
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ DRAWS = {"integers": (False, 12), "sixteenths": (True, 1)}
 
 One fills the mantissa, the other has a fractional unit; the first carries the miss probability.
 """
+
+TWICE = 2
+"""Tangents along which a backward must disagree to have failed."""
 
 
 def check(trial: Trial) -> Iterator[Finding]:
@@ -53,22 +56,36 @@ def check(trial: Trial) -> Iterator[Finding]:
 
 
 def _probe(trial: Trial, form: Multilinear, lattice: Lattice, probes: int) -> Iterator[Finding]:
-    """Probe along further tangents while a miss is likelier than it need be: chances multiply."""
+    """Probe along tangents until the chance of a miss is small: chances multiply.
+
+    A wrong gradient disagrees along nearly every tangent; a kink that the confirmation was fooled
+    by, along nearly none. So a failure takes two.
+    """
     counts, dtype = form.counts(trial.case), trial.case.dtype
-    rng, miss, gradients = trial.rng("further tangents"), 1.0, None
-    for turn in range(probes):
+    rng, miss, gradients, apart = trial.rng("further tangents"), 1.0, None, 0
+    for turn in range(max(probes, TWICE)):
         if turn:
             lattice = lattice.turned(rng)
         result = exact.probe(
             lambda inputs: trial.pull({n: inputs.get(n) for n in trial.layer.inputs}),
             lattice, form, counts, form.coefficient(trial.case), dtype, gradients,
         )  # fmt: skip
+        gradients = result.gradients
         if not result.holds:
-            yield locate.failure(trial, lattice, form, result)
-            return
-        miss, gradients = miss * (result.miss or 1.0), result.gradients
-        if result.miss is None or miss <= MISS_PROBABILITY:
+            apart += 1
+            if apart == TWICE:
+                yield locate.failure(trial, lattice, form, result)
+                return
+            continue
+        miss *= result.miss or 1.0
+        if not apart and (turn + 1 >= probes or result.miss is None or miss <= MISS_PROBABILITY):
             break
+    if apart:
+        yield Doubt(
+            check="differences", wrt="",
+            reason=f"one tangent of {turn + 1} disagrees with the backward: is a kink in reach?",
+        )  # fmt: skip
+        return
     yield from _evidence(lattice, replace(result, miss=result.miss and miss), dtype)
     yield from _against_oracle(trial, lattice, result)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradcheck.case import DRAWN, DTYPES
 from gradcheck.cli._options import settled_jobs, shared
-from gradcheck.cli._values import DTYPES, Output, read_case
+from gradcheck.cli._values import Output, read_case
 from gradcheck.profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     "dtypes",
     type=click.Choice(DTYPES),
     multiple=True,
-    default=DTYPES,
-    help="Dtype of the arrays; repeatable; both by default.",
+    default=DRAWN,
+    help="Dtype of the arrays; repeatable; float64 and float32 by default.",
 )
 @click.option(
     "--profile",

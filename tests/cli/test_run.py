@@ -111,7 +111,7 @@ USAGE = {
     "case with unknown key": (["relu", "--case", '{"shape":{}}'], "no key 'shape'"),
     "case with bad shapes": (["relu", "--case", '{"shapes":{"x":["a"]}}'], "not a case"),
     "case with bad config": (["relu", "--case", '{"config":5}'], "not a case"),
-    "case with bad dtype": (["relu", "--case", '{"dtype":"int8"}'], "its dtype is 'int8'"),
+    "case with bad dtype": (["relu", "--case", '{"dtype":"int8"}'], "not 'int8'"),
     "case in no file": (["relu", "--case", "@nowhere.json"], "No such file"),
     "unwritable file": (["--format", "ndjson=/nowhere/x"], "cannot write to '/nowhere/x'"),
     "a folder for a file": (["--format", "ndjson=/tmp"], "cannot write to '/tmp'"),

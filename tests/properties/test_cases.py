@@ -131,7 +131,7 @@ CONTRADICTIONS = [
     ("avg_pool2d", "divisor_override given", {"divisor_override": None}),
     ("avg_pool2d", "any", {"divisor_override": 0}),
     ("leaky_relu", "slope < 0", {"negative_slope": 0.5}),
-    ("relu", "any", {"dtype": "float16"}),
+    ("relu", "any", {"dtype": "int8"}),
 ]
 
 
