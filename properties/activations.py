@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck.spec import Multilinear, Smooth, Spec
 
+from . import _patterns
 from ._activation_plans import ELU, LEAKY_RELU, PRELU, RELU, SELU, SIGMOID, TANH
 from ._pointwise import Pointwise
 from ._torch_oracle import TorchFunction
@@ -57,6 +58,7 @@ def prelu() -> Spec:
         classes=PRELU.config_classes(),
         oracle=TorchFunction(name="torch.nn.functional.prelu", inputs=("x", "weight")),
         kinks=Pointwise(_prelu_slopes),
+        pattern=_patterns.entrywise,
         summary="x where x > 0, weight x elsewhere",
     )
 
@@ -99,6 +101,7 @@ def _entrywise(
         classes=plan.config_classes(),
         oracle=TorchFunction(name=f"{module}.{plan.spec}"),
         kinks=None if slopes is None else Pointwise(slopes),
+        pattern=_patterns.entrywise,
         summary=summary,
     )
 

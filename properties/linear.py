@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck.spec import Multilinear, Spec
 
+from . import _patterns
 from ._class import DTYPES, Class, having
 from ._plan import Plan
 from ._table import Row
@@ -44,6 +45,7 @@ def linear() -> Spec:
         classes=PLAN.config_classes(),
         oracle=TorchFunction(name="torch.nn.functional.linear", inputs=INPUTS),
         optional=("bias",),
+        pattern=_patterns.linear,
         summary="fully connected layer: x W^T + b",
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck.spec import Multilinear, Spec
 
-from . import _divisors
+from . import _divisors, _patterns
 from ._global_plans import GLOBAL_AVERAGE, GLOBAL_MAXIMUM
 from ._pooling_plans import AVERAGE, MAXIMUM
 from ._ties import Ties
@@ -28,6 +28,7 @@ def max_pool2d() -> Spec:
         classes=MAXIMUM.config_classes(),
         oracle=TorchFunction(name="torch.nn.functional.max_pool2d"),
         kinks=Ties(sliding),
+        pattern=_patterns.pool(sliding),
         summary="largest entry of each window",
     )
 
@@ -46,6 +47,7 @@ def avg_pool2d() -> Spec:
         cases=AVERAGE.cases,
         classes=AVERAGE.config_classes(),
         oracle=TorchFunction(name="torch.nn.functional.avg_pool2d"),
+        pattern=_patterns.pool(sliding),
         summary="mean of each window",
     )
 
@@ -60,6 +62,7 @@ def global_max_pool2d() -> Spec:
         classes=GLOBAL_MAXIMUM.config_classes(),
         oracle=_adaptive("max"),
         kinks=Ties(whole),
+        pattern=_patterns.pool(whole),
         summary="largest entry of each channel",
     )
 
@@ -78,6 +81,7 @@ def global_avg_pool2d() -> Spec:
         cases=GLOBAL_AVERAGE.cases,
         classes=GLOBAL_AVERAGE.config_classes(),
         oracle=_adaptive("avg"),
+        pattern=_patterns.pool(whole),
         summary="mean of each channel",
     )
 

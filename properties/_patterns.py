@@ -1,0 +1,79 @@
+"""Patterns: which entries of an input each output may depend on, by plain index arithmetic.
+
+Each function returns flat rows (of the output) and columns (of the input) for each input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._windows import sliding
+
+if TYPE_CHECKING:
+    from gradcheck.case import Case
+    from gradcheck.layer import Array
+
+    Places = dict[str, tuple[Array, Array]]
+
+
+def convolution(case: Case) -> Places:
+    """Return the places of ``conv2d``: a window in every channel of the output's group."""
+    windows = sliding(case)
+    batch, channels, *_ = case.shape("x")
+    c_out, fan_in, *kernel = case.shape("weight")
+    plane = prod(case.shape("x")[2:])
+    n, o, p, c, k = (
+        a.ravel() for a in np.indices((batch, c_out, len(windows), fan_in, prod(kernel)), np.int32)
+    )
+    inside = windows[p, k] >= 0
+    n, o, p, c, k = (a[inside] for a in (n, o, p, c, k))
+    group = o // (c_out // case.config["groups"])
+    row = (n.astype(np.int64) * c_out + o) * len(windows) + p
+    outputs = np.arange(batch * c_out * len(windows))
+    return {
+        "x": (row, (n * channels + group * fan_in + c) * plane + windows[p, k]),
+        "weight": (row, (o * fan_in + c) * prod(kernel) + k),
+        "bias": (outputs, outputs // len(windows) % c_out),
+    }
+
+
+def linear(case: Case) -> Places:
+    """Return the places of ``linear``: a row of ``x`` and a row of ``weight``."""
+    (batch, fan_in), (fan_out, _) = case.shape("x"), case.shape("weight")
+    n, o, i = (a.ravel() for a in np.indices((batch, fan_out, fan_in)))
+    row, outputs = n * fan_out + o, np.arange(batch * fan_out)
+    return {
+        "x": (row, n * fan_in + i),
+        "weight": (row, o * fan_in + i),
+        "bias": (outputs, outputs % fan_out),
+    }
+
+
+def pool(windows: Callable[[Case], Array]) -> Callable[[Case], Places]:
+    """Return the places of a pool: its window, in the same plane."""
+
+    def places(case: Case) -> Places:
+        found = windows(case)
+        batch, channels, *sides = case.shape("x")
+        plane, window, entry = (a.ravel() for a in np.indices((batch * channels, *found.shape)))
+        inside = found[window, entry] >= 0
+        rows, columns = plane * len(found) + window, plane * prod(sides) + found[window, entry]
+        return {"x": (rows[inside], columns[inside])}
+
+    return places
+
+
+def entrywise(case: Case) -> Places:
+    """Return the places of an element-wise layer: the diagonal; a slope serves its channel."""
+    shape = case.shape("x")
+    outputs = np.arange(prod(shape))
+    places = {"x": (outputs, outputs)}
+    if case.shapes.get("weight") is not None:
+        (slopes,) = case.shape("weight")
+        channel = np.indices(shape)[1].ravel() if len(shape) > 1 and slopes > 1 else 0 * outputs
+        places["weight"] = (outputs, channel)
+    return places
