@@ -145,6 +145,7 @@ def _report(plan: Plan, tally: Tally, seconds: float) -> LayerReport:
         regimes=dict(tally.regimes),
         comparisons=tally.comparisons(),
         certificate=tally.certificate,
+        power=tally.powers(),
         coverage=coverage,
         failures=tuple(tally.failures),
         crashes=tuple(tally.crashes),

@@ -84,6 +84,18 @@ class Lattice:
         }
         return replace(self, tangent=tangent)
 
+    def stretched(self, rng: np.random.Generator) -> Lattice:
+        """Return another tangent, of which no entry is short: half its reach or more.
+
+        Where equality cannot be had, an error in one entry shows by its size along the tangent.
+        """
+        tangent = {}
+        for name, reach in self.reach.items():
+            shape = self.point[name].shape
+            far = rng.integers((reach + 1) // 2, reach, shape, endpoint=True)
+            tangent[name] = far * rng.choice([-1, 1], shape) * self.step
+        return replace(self, tangent=tangent)
+
     def at(self, step: int, dtype: str) -> dict[str, Array]:
         """Return the inputs at ``point + step * tangent``, exactly, in the dtype."""
         return {

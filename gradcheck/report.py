@@ -75,6 +75,23 @@ class Certificate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Power:
+    """The smallest error in one entry of a gradient that every case would have shown.
+
+    ``value`` is relative to the gradient's largest entry: each case counts with the evidence that
+    sees best, and the report with the case that sees worst.
+    """
+
+    wrt: str
+    dtype: str
+    value: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"wrt": self.wrt, "dtype": self.dtype, "value": self.value}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Coverage:
     """How many cases fell into one class of configurations.
 
@@ -114,6 +131,8 @@ class LayerReport:
         The error table.
     certificate : Certificate
         What the evidence is worth.
+    power : tuple of Power
+        What the evidence would have shown, for each gradient and dtype.
     coverage : tuple of Coverage
         Configuration classes, covered or not.
     failures : tuple of Failure
@@ -141,6 +160,7 @@ class LayerReport:
     regimes: Mapping[str, int] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
     certificate: Certificate = Certificate()
+    power: tuple[Power, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     failures: tuple[Failure, ...] = ()
     crashes: tuple[Crash, ...] = ()
@@ -178,6 +198,7 @@ class LayerReport:
             "regimes": dict(self.regimes),
             "comparisons": [c.to_dict() for c in self.comparisons],
             "certificate": self.certificate.to_dict(),
+            "power": [p.to_dict() for p in self.power],
             "coverage": [c.to_dict() for c in self.coverage],
             "failures": [f.to_dict() for f in self.failures],
             "crashes": [c.to_dict() for c in self.crashes],

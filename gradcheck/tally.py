@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gradcheck.case import DTYPES
 from gradcheck.finding import COLUMNS, Crash, Doubt, Evidence, Failure, Note
-from gradcheck.report import Certificate, Comparison, Coverage
+from gradcheck.power import best_sight
+from gradcheck.report import Certificate, Comparison, Coverage, Power
 from gradcheck.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Tally:
     doubts: Counter[Doubt] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
+    power: dict[tuple[str, str], float] = field(default_factory=dict)
     miss: float | None = None
     bar: float | None = None
 
@@ -45,6 +48,8 @@ class Tally:
         for evidence in outcome.evidence:
             self._compare(evidence)
         self._certify(outcome.evidence)
+        for key, sight in best_sight(outcome.evidence).items():
+            self.power[key] = max(sight, self.power.get(key, 0.0))
         self.notes.update(set(outcome.notes))
         self.doubts.update(set(outcome.doubts))
 
@@ -77,14 +82,15 @@ class Tally:
 
     def comparisons(self) -> tuple[Comparison, ...]:
         """Return the error table: output first, then the gradients."""
-        order = {"output": 0, "x": 1, "weight": 2, "bias": 3}
-        return tuple(
-            self.worst[key]
-            for key in sorted(
-                self.worst,
-                key=lambda k: (order.get(k[0], 4), k[0], k[2] != "float64", COLUMNS.index(k[1])),
-            )
+        keys = sorted(
+            self.worst, key=lambda k: (_place(k[0]), k[0], k[2] != "float64", COLUMNS.index(k[1]))
         )
+        return tuple(self.worst[key] for key in keys)
+
+    def powers(self) -> tuple[Power, ...]:
+        """Return what would have been seen, widest dtype first."""
+        keys = sorted(self.power, key=lambda k: (DTYPES.index(k[1]), _place(k[0]), k[0]))
+        return tuple(Power(wrt=w, dtype=d, value=self.power[w, d]) for w, d in keys)
 
     def coverage(self, spec: Spec | None) -> tuple[Coverage, ...]:
         """Return the classes of the spec with the cases that fell into each."""
@@ -134,6 +140,12 @@ class Tally:
         if values and not self.worst:
             return Verdict.INCONCLUSIVE, "no gradient was compared with anything"
         return Verdict.PASS, f"no disagreement in {self.cases} cases"
+
+
+def _place(wrt: str) -> int:
+    """Order arrays as people name them, any others after."""
+    known = ("output", "x", "weight", "bias")
+    return known.index(wrt) if wrt in known else len(known)
 
 
 def _largest(a: float | None, b: float | None) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from gradcheck.report import Certificate, Comparison, LayerReport
+from gradcheck.report import Certificate, LayerReport, Power
 
 from ._coverage import coverage_facts, print_coverage
 from ._errors import error_table
@@ -62,7 +62,7 @@ def _facts(report: LayerReport, verbosity: int) -> Iterator[tuple[str, str]]:
         where = f"{doubt.check} of {doubt.wrt}" if doubt.wrt else doubt.check
         yield "too weak", f"{where}, {count(doubt.count, 'case')}: {doubt.reason}"
     yield from _certificate(report.certificate)
-    yield from _power(report.comparisons)
+    yield from _power(report.power)
     yield from coverage_facts(report)
     if report.fixed or report.where:
         yield "narrowed to", f"{settings(report.fixed)} {report.where}".strip()
@@ -83,14 +83,11 @@ def _certificate(certificate: Certificate) -> Iterator[tuple[str, str]]:
         yield "certificate", f"{bars} {short(certificate.bar)} of the gradient's largest entry"
 
 
-def _power(comparisons: tuple[Comparison, ...]) -> Iterator[tuple[str, str]]:
-    best: dict[str, float] = {}
-    for one in comparisons:
-        if one.power is not None and one.wrt != "output":
-            best[one.wrt] = min(one.power, best.get(one.wrt, one.power))
-    if best:
-        each = ", ".join(f"d{wrt} {short(power)}" for wrt, power in best.items())
-        yield "power", f"smallest error seen, relative to the largest entry: {each}"
+def _power(powers: tuple[Power, ...]) -> Iterator[tuple[str, str]]:
+    """Say what would have been seen, one line a dtype."""
+    for dtype in dict.fromkeys(power.dtype for power in powers):
+        each = ", ".join(f"d{p.wrt} {short(p.value)}" for p in powers if p.dtype == dtype)
+        yield "power", f"errors seen in {dtype}, relative to the largest entry: {each}"
 
 
 def _made_with(report: LayerReport) -> str:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from gradcheck.spec import Multilinear
     from gradcheck.trial import Trial
 
-DRAWS = {"integers": (False, 12), "sixteenths": (True, 1)}
-"""Both kinds of draws, fractional or not, with the most probes at one point.
+MOST = 12
+"""Tangents at one point, at most."""
+
+DRAWS = {"integers": (False, MOST), "sixteenths": (True, 1)}
+"""Both kinds of draws, fractional or not, with the probes that are enough at one point.
 
 One fills the mantissa, the other has a fractional unit; the first carries the miss probability.
 """
@@ -61,33 +64,40 @@ def _probe(trial: Trial, form: Multilinear, lattice: Lattice, probes: int) -> It
     A wrong gradient disagrees along nearly every tangent; a kink that the confirmation was fooled
     by, along nearly none. So a failure takes two.
     """
-    counts, dtype = form.counts(trial.case), trial.case.dtype
-    rng, miss, gradients, apart = trial.rng("further tangents"), 1.0, None, 0
-    for turn in range(max(probes, TWICE)):
-        if turn:
-            lattice = lattice.turned(rng)
-        result = exact.probe(
-            lambda inputs: trial.pull({n: inputs.get(n) for n in trial.layer.inputs}),
-            lattice, form, counts, form.coefficient(trial.case), dtype, gradients,
-        )  # fmt: skip
-        gradients = result.gradients
-        if not result.holds:
-            apart += 1
-            if apart == TWICE:
-                yield locate.failure(trial, lattice, form, result)
-                return
-            continue
+    miss, apart = 1.0, 0
+    for turn, (line, result) in enumerate(_lines(trial, form, lattice), 1):
+        apart += not result.holds
+        if apart == TWICE:
+            yield locate.failure(trial, line, form, result)
+            return
         miss *= result.miss or 1.0
-        if not apart and (turn + 1 >= probes or result.miss is None or miss <= MISS_PROBABILITY):
+        enough = turn >= (probes if result.miss else TWICE) or miss <= MISS_PROBABILITY
+        if turn >= MOST or (enough and not apart):
             break
     if apart:
         yield Doubt(
             check="differences", wrt="",
-            reason=f"one tangent of {turn + 1} disagrees with the backward: is a kink in reach?",
+            reason=f"one tangent of {turn} disagrees with the backward: is a kink in reach?",
         )  # fmt: skip
         return
-    yield from _evidence(lattice, replace(result, miss=result.miss and miss), dtype)
-    yield from _against_oracle(trial, lattice, result)
+    yield from _evidence(line, replace(result, miss=result.miss and miss), trial.case.dtype)
+    yield from _against_oracle(trial, line, result)
+
+
+def _lines(
+    trial: Trial, form: Multilinear, lattice: Lattice
+) -> Iterator[tuple[Lattice, exact.Probe]]:
+    """Probe along one tangent after another, through the same point."""
+    counts, coefficient = form.counts(trial.case), form.coefficient(trial.case)
+    rng, known = trial.rng("further tangents"), None
+    while True:
+        result = exact.probe(
+            lambda inputs: trial.pull({n: inputs.get(n) for n in trial.layer.inputs}),
+            lattice, form, counts, coefficient, trial.case.dtype, known,
+        )  # fmt: skip
+        yield lattice, result
+        known = result.gradients
+        lattice = lattice.turned(rng) if result.miss else lattice.stretched(rng)
 
 
 def _evidence(lattice: Lattice, result: exact.Probe, dtype: str) -> Iterator[Finding]:
@@ -96,7 +106,7 @@ def _evidence(lattice: Lattice, result: exact.Probe, dtype: str) -> Iterator[Fin
         if name not in lattice.tangent:
             continue
         largest = float(np.max(np.abs(gradient), initial=0.0))
-        unit = max(result.bound.value, 2.0 ** gradient_exponent(lattice, name))
+        unit = _unit(lattice, result, name)
         yield Evidence(
             regime="exact" if result.bound is EXACT else "rounding",
             column="backward/differences", wrt=name, worst=apart, bound=result.bound,
@@ -105,6 +115,14 @@ def _evidence(lattice: Lattice, result: exact.Probe, dtype: str) -> Iterator[Fin
         )  # fmt: skip
     if result.bound is not EXACT:
         yield Note(name="rounds", message="values off the lattice, within their rounding bound")
+
+
+def _unit(lattice: Lattice, result: exact.Probe, name: str) -> float:
+    """Return the smallest error in an entry that shows: a unit, or the bound along the tangent."""
+    if result.bound is EXACT:
+        return 2.0 ** gradient_exponent(lattice, name)
+    shortest = float(np.min(np.abs(lattice.tangent[name]), initial=lattice.reach[name]))
+    return result.bound.value / (shortest * 2.0 ** lattice.exponents[name])
 
 
 def _against_oracle(trial: Trial, lattice: Lattice, result: exact.Probe) -> Iterator[Finding]:

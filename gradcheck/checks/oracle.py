@@ -142,7 +142,9 @@ def _compare(
             ),
         )  # fmt: skip
         return
+    seen = tight
     if np.any(apart > tight):
+        seen = loose
         yield Note(
             name="relative accuracy",
             message=f"the gradient for {name} loses relative digits below the layer's scale",
@@ -151,5 +153,5 @@ def _compare(
     yield Evidence(
         regime="oracle", column="backward/autograd", wrt=name, worst=float(apart[worst]),
         bound=bound, ulps=float(ulps[worst]), dtype=dtype,
-        power=float(np.max(loose)) / largest if largest else None,
+        power=float(np.max(seen)) / largest if largest else None,
     )  # fmt: skip

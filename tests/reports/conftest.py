@@ -21,7 +21,7 @@ from gradcheck.events import (
     RunStarted,
 )
 from gradcheck.finding import Crash, Doubt, Failure, Note
-from gradcheck.report import Certificate, Comparison, Coverage, LayerReport, RunReport
+from gradcheck.report import Certificate, Comparison, Coverage, LayerReport, Power, RunReport
 from gradcheck.verdict import Verdict
 
 VERSIONS = {"gradcheck": "0.1.0", "python": "3.11.14", "numpy": "2.4.6", "torch": "2.13.0+cpu"}
@@ -69,6 +69,11 @@ def passing() -> LayerReport:
         regimes={"exact": 150, "rounding": 12, "certified": 38},
         comparisons=tuple(comparisons()),
         certificate=Certificate(miss=9.5e-7, bar=2.1e-11),
+        power=tuple(
+            Power(wrt=wrt, dtype=dtype, value=value)
+            for dtype, value in (("float64", 1.1e-16), ("float32", 6e-8))
+            for wrt in ("x", "weight", "bias")
+        ),
         coverage=(
             Coverage(name="batch > 1", cases=140),
             Coverage(name="stride > kernel (gaps)", cases=12),
