@@ -22,7 +22,7 @@ MISS_PROBABILITY = 1e-6
 """What a probe's chance of missing a wrong gradient must not exceed for one probe to do."""
 
 WEAKEST_SIGHT = 1e-6
-"""A pass needs sight of every entry above this share of its array's largest."""
+"""A pass needs sight of every entry above this share of its array's largest ..."""
 
 ARITHMETIC = 3
 """Roundings beside those of the sum: a constant, its product, a division."""
@@ -85,6 +85,15 @@ def mantissa_bits(dtype: str) -> int:
 def smallest(dtype: str) -> float:
     """Return the smallest normal number: below it the spacing no longer shrinks."""
     return {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14}[dtype]
+
+
+def weakest_sight(dtype: str) -> float:
+    """Return the power that a pass needs: `WEAKEST_SIGHT`, and at least half the dtype's digits.
+
+    Honest rounding alone hides more than `WEAKEST_SIGHT` from every check of a float32 gradient.
+    """
+    half: float = unit_roundoff(dtype) ** 0.5
+    return max(WEAKEST_SIGHT, half)
 
 
 def gamma(n: int, dtype: str) -> float:

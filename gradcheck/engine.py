@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gradcheck import power
 from gradcheck.checks import CHECKS
 from gradcheck.finding import Crash, Doubt, Evidence, Failure, Finding, Note
 from gradcheck.trial import Trial
@@ -68,7 +69,22 @@ def examine(subject: Subject, case: Case, *, explain: bool = False) -> Outcome:
     except Raised as raised:
         crash = Crash(where=raised.where, message=str(raised), case=case, traceback=raised.trace)
         return replace(_outcome(case, findings), verdict=Verdict.ERROR, crash=crash)
-    return _outcome(case, findings)
+    return _outcome(case, [*findings, *_sight(subject, case, findings)])
+
+
+def _sight(subject: Subject, case: Case, findings: list[Finding]) -> Iterator[Finding]:
+    """Doubt what could not be seen, unless float64 sees it: sums in float16 hide most of it."""
+    doubts = list(power.doubts(f for f in findings if isinstance(f, Evidence)))
+    wider = replace(case, dtype="float64")
+    if not doubts or case.dtype == "float64" or case.given is not None:
+        yield from doubts
+    elif examine(replace(subject, checks=("differences", "oracle")), wider).verdict is Verdict.PASS:
+        yield Note(
+            name="rounding",
+            message=f"sums in {case.dtype} round away what float64 at the same point shows",
+        )
+    else:
+        yield from doubts
 
 
 def _collect(trial: Trial, checks: Sequence[str], findings: list[Finding]) -> None:

@@ -86,8 +86,13 @@ def _certificate(certificate: Certificate) -> Iterator[tuple[str, str]]:
 def _power(powers: tuple[Power, ...]) -> Iterator[tuple[str, str]]:
     """Say what would have been seen, one line a dtype."""
     for dtype in dict.fromkeys(power.dtype for power in powers):
-        each = ", ".join(f"d{p.wrt} {short(p.value)}" for p in powers if p.dtype == dtype)
+        each = ", ".join(f"d{p.wrt} {_seen(p)}" for p in powers if p.dtype == dtype)
         yield "power", f"errors seen in {dtype}, relative to the largest entry: {each}"
+
+
+def _seen(power: Power) -> str:
+    """Say what shows; an error as large as the gradient itself may hide in sums in float16."""
+    return short(power.value) if power.value < 1 else "none"
 
 
 def _made_with(report: LayerReport) -> str:

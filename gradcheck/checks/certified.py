@@ -205,17 +205,11 @@ def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> 
     largest = max(float(np.max(np.abs(gradient), initial=0.0)), bounds.WEAKEST_SIGHT * u_size)
     power = float(np.max(bar)) / sight.weight / largest
     dtype = trial.case.dtype
-    weakest = max(bounds.WEAKEST_SIGHT, 64 * bounds.unit_roundoff(dtype))
-    if power > weakest and not trial.has_oracle:
-        yield Doubt(
-            check="differences", wrt=name,
-            reason=f"the error bars show errors above {power:.1e} of the largest entry only",
-        )  # fmt: skip
     yield Evidence(
         regime="certified", column="backward/differences", wrt=name, worst=float(apart[place]),
         bound=Bound(float(sight.bar[place]), "error bar of the differences and rounding"),
         ulps=float(bounds.ulps(apart[place], np.array(sight.value[place]), dtype)),
-        bar=power if power <= weakest else None, power=power, dtype=dtype,
+        bar=power if power <= bounds.weakest_sight(dtype) else None, power=power, dtype=dtype,
     )  # fmt: skip
     if sight.autograd is not None:
         gap = np.abs(sight.autograd - sight.value)

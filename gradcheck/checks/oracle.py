@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,29 +36,50 @@ def check(trial: Trial) -> Iterator[Finding]:
             f"the output has shape {output.shape}, the oracle's {answer[0].shape}",
         )
         return
-    tight, loose, reason = rounding(trial, inputs, u, theirs)
+    rounding = _rounding(trial, inputs, u, theirs)
     for name, mine in ours.items():
-        yield from _compare(trial, name, mine, theirs[name], tight[name], loose[name], reason[name])
+        yield from _compare(trial, name, mine, theirs[name], rounding[name])
 
 
-def rounding(
+@dataclass(frozen=True)
+class Rounding:
+    """What the entries of an output or gradient may lose.
+
+    Attributes
+    ----------
+    tight : array
+        What careful code loses, entry by entry.
+    loose : array
+        What any honest code may lose.
+    reason : str
+        Why.
+    scale : float
+        The size that an entry would have where the layer is steep; 0 for a sum of products.
+    """
+
+    tight: Array
+    loose: Array
+    reason: str
+    scale: float = 0.0
+
+
+def _rounding(
     trial: Trial, inputs: Inputs, u: Array, theirs: Mapping[str, Array]
-) -> tuple[dict[str, Array], dict[str, Array], dict[str, str]]:
-    """Return per entry what careful code may lose, what any honest code may lose, and why.
+) -> dict[str, Rounding]:
+    """Return what the output and each gradient may lose.
 
     A multilinear map loses a rounding for each product, in units of the sum of their magnitudes,
     which is what the oracle answers to the magnitudes of its inputs. Any other map loses what its
     condition makes of a rounding of its inputs; below the layer's scale relative digits may go.
     """
     if trial.linear_form is not None:
-        tight, reason = _of_sums(trial, trial.linear_form, inputs, u, theirs)
-        return tight, tight, reason
+        return _of_sums(trial, trial.linear_form, inputs, u, theirs)
     return _of_functions(trial, inputs, u, theirs)
 
 
 def _of_sums(
     trial: Trial, form: Multilinear, inputs: Inputs, u: Array, theirs: Mapping[str, Array]
-) -> tuple[dict[str, Array], dict[str, str]]:
+) -> dict[str, Rounding]:
     counts = form.counts(trial.case)
     sized = inputs if form.pieces else {n: None if a is None else abs(a) for n, a in inputs.items()}
     answer = trial.ask(sized, abs(u))
@@ -69,21 +91,27 @@ def _of_sums(
         + bounds.reduction(counts[n], form.degree, "float64") * abs(sizes[n]) + tiny
         for n in theirs
     }  # fmt: skip
-    return error, {n: f"a sum of {counts[n]} products in {trial.case.dtype}" for n in theirs}
+    reason = {n: f"a sum of {counts[n]} products in {trial.case.dtype}" for n in theirs}
+    return {n: Rounding(error[n], error[n], reason[n]) for n in theirs}
 
 
 def _of_functions(
     trial: Trial, inputs: Inputs, u: Array, theirs: Mapping[str, Array]
-) -> tuple[dict[str, Array], dict[str, Array], dict[str, str]]:
+) -> dict[str, Rounding]:
     condition = _condition(trial, inputs, u)
     scale = layer_scale(trial, u)
     dtype = trial.case.dtype
-    tight = {n: bounds.function_error(v, condition[n], dtype) for n, v in theirs.items()}
     floor = bounds.scale_error(scale, dtype)
-    loose = {
-        n: t if n == "output" else t + floor * _same_shape(abs(u), t) for n, t in tight.items()
-    }
-    return tight, loose, dict.fromkeys(theirs, f"(4 + 2k) ULP of a function in {dtype}")
+    reason = f"(4 + 2k) ULP of a function in {dtype}"
+    steepest = scale * float(np.max(np.abs(u), initial=0.0))
+
+    def of(name: str, value: Array) -> Rounding:
+        tight = bounds.function_error(value, condition[name], dtype)
+        if name == "output":
+            return Rounding(tight, tight, reason)
+        return Rounding(tight, tight + floor * _same_shape(abs(u), tight), reason, steepest)
+
+    return {n: of(n, value) for n, value in theirs.items()}
 
 
 def _same_shape(weights: Array, like: Array) -> Array:
@@ -120,19 +148,19 @@ def layer_scale(trial: Trial, u: Array) -> float:
 
 
 def _compare(
-    trial: Trial, name: str, mine: Array, theirs: Array, tight: Array, loose: Array, reason: str
+    trial: Trial, name: str, mine: Array, theirs: Array, rounding: Rounding
 ) -> Iterator[Finding]:
     dtype = trial.case.dtype
     finite = np.isfinite(theirs)
     apart = np.where(finite, np.abs(mine.astype(np.float64) - np.where(finite, theirs, 0.0)), 0.0)
-    beyond = apart - loose
+    loose = rounding.loose
     if not mine.size:
         return
     worst = np.unravel_index(int(np.argmax(apart / loose)), mine.shape)
     ulps = bounds.ulps(apart, np.where(finite, theirs, 0.0), dtype)
-    bound = Bound(float(loose[worst]), reason)
+    bound = Bound(float(loose[worst]), rounding.reason)
     index = tuple(int(i) for i in worst)
-    if np.any(beyond > 0):
+    if np.any(apart > loose):
         what = "forward's output" if name == "output" else f"the gradient for {name}"
         yield trial.failure(
             "oracle", name, f"{what} disagrees with autograd",
@@ -142,16 +170,14 @@ def _compare(
             ),
         )  # fmt: skip
         return
-    seen = tight
-    if np.any(apart > tight):
-        seen = loose
+    if np.any(apart > rounding.tight):
         yield Note(
             name="relative accuracy",
             message=f"the gradient for {name} loses relative digits below the layer's scale",
         )
-    largest = float(np.max(np.abs(np.where(finite, theirs, 0.0))))
+    largest = max(float(np.max(np.abs(np.where(finite, theirs, 0.0)))), rounding.scale)
     yield Evidence(
         regime="oracle", column="backward/autograd", wrt=name, worst=float(apart[worst]),
         bound=bound, ulps=float(ulps[worst]), dtype=dtype,
-        power=float(np.max(seen)) / largest if largest else None,
+        power=float(np.max(loose)) / largest if largest else None,
     )  # fmt: skip
