@@ -1,9 +1,10 @@
 """Geometry: where the windows of a kernel lie on an image, and how many fit.
 
-On each axis, with size n, kernel k, stride s, padding p and dilation d, window o covers the
-positions ``o s - p + i d``, i = 0 .. k - 1. It reaches over ``r = d (k - 1) + 1`` positions, and
+On each axis, with size n, kernel k, stride s, dilation d and padding p before and p' after the
+image, window o covers the positions ``o s - p + i d``, i = 0 .. k - 1. It reaches over
+``r = d (k - 1) + 1`` positions, and
 
-    out = floor((n + 2p - r) / s) + 1
+    out = floor((n + p + p' - r) / s) + 1
 
 windows fit (Dumoulin & Visin, A guide to convolution arithmetic, relationship 15). With
 ``ceil_mode`` the division rounds up, so that the last window may hang over the far edge; a window
@@ -12,116 +13,236 @@ that would start past the image, in the far padding, is dropped.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ._checks import as_int
-from ._types import IntOrPair, Pair
+from ._types import Indices, IntOrTuple
+
+AXES = {1: ("positions",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
+"""What the axes of an image are called, by their number."""
 
 
-class Geometry(NamedTuple):
-    """The windows on one image: a pair (rows, columns) in every field.
+class Axis(NamedTuple):
+    """The windows along one axis.
 
     Attributes
     ----------
-    size : pair
-        Height and width of the image.
-    kernel, stride, padding, dilation : pair
-        As above.
-    out : pair
+    size, kernel, stride, before, after, dilation : int
+        n, k, s, p, p' and d as above.
+    out : int
         Number of windows.
-    reach : pair
+    reach : int
         Number of positions from a window's first to its last, both included.
     """
 
-    size: Pair
-    kernel: Pair
-    stride: Pair
-    padding: Pair
-    dilation: Pair
-    out: Pair
-    reach: Pair
+    size: int
+    kernel: int
+    stride: int
+    before: int
+    after: int
+    dilation: int
+    out: int
+    reach: int
+
+    @property
+    def padded(self) -> int:
+        """Size with room for the image behind its padding, and for the last window."""
+        return max(self.before + self.size, (self.out - 1) * self.stride + self.reach)
+
+    @property
+    def image(self) -> slice:
+        """Where the image lies on the padded axis."""
+        return slice(self.before, self.before + self.size)
+
+    @property
+    def places(self) -> list[slice]:
+        """For each entry of the kernel, its places on the padded axis in all windows."""
+        span = (self.out - 1) * self.stride + 1
+        starts = range(0, self.kernel * self.dilation, self.dilation)
+        return [slice(start, start + span, self.stride) for start in starts]
+
+    @property
+    def positions(self) -> Indices:
+        """Position on the image of entry i of window o, an array (k, out); outside it below 0."""
+        starts = np.arange(self.out) * self.stride - self.before
+        return starts + np.arange(self.kernel)[:, None] * self.dilation
+
+
+class Geometry(NamedTuple):
+    """The windows on one image.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+        One for each axis of the image.
+    kernel, out : tuple of int
+        Size of a window, and number of windows, along all axes.
+    image : tuple of slice
+        Where the image lies on the padded one.
+    padded : tuple of int
+        Size of the padded image.
+    """
+
+    axes: tuple[Axis, ...]
+    kernel: tuple[int, ...]
+    out: tuple[int, ...]
+    image: tuple[slice, ...]
+    padded: tuple[int, ...]
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Size of the image."""
+        return tuple(axis.size for axis in self.axes)
 
 
 def slide(
     layer: str,
     size: tuple[int, ...],
     *,
-    kernel_size: IntOrPair,
-    stride: IntOrPair,
-    padding: IntOrPair,
-    dilation: IntOrPair = 1,
+    kernel_size: IntOrTuple,
+    stride: IntOrTuple,
+    padding: IntOrTuple | str,
+    dilation: IntOrTuple = 1,
     ceil_mode: bool = False,
 ) -> Geometry:
     """Return the geometry of a kernel that slides over images of ``size``.
+
+    ``padding`` is a number for each axis, or ``"valid"`` for none, or ``"same"`` for as much as
+    keeps the size; where that is odd, the far side has one more.
 
     Raises
     ------
     ValueError
         If a setting is out of range or no window fits.
     """
-    if min(size) < 1:
-        raise ValueError(
-            f"{layer}: x has {size[0]} rows and {size[1]} columns, not a single pixel: only the "
-            f"batch axis may be empty, so give the others at least 1"
-        )
-    kernel = as_pair(layer, "kernel_size", kernel_size, at_least=1)
-    strides = as_pair(layer, "stride", stride, at_least=1)
-    paddings = as_pair(layer, "padding", padding, at_least=0)
-    dilations = as_pair(layer, "dilation", dilation, at_least=1)
-    reach = (dilations[0] * (kernel[0] - 1) + 1, dilations[1] * (kernel[1] - 1) + 1)
-    height, width = (
-        _count(layer, axis, size[axis], reach[axis], strides[axis], paddings[axis], ceil_mode)
-        for axis in (0, 1)
-    )
-    return Geometry(
-        (size[0], size[1]), kernel, strides, paddings, dilations, (height, width), reach
-    )
+    n = len(size)
+    kernel = as_tuple(layer, "kernel_size", kernel_size, n, at_least=1)
+    strides = as_tuple(layer, "stride", stride, n, at_least=1)
+    dilations = as_tuple(layer, "dilation", dilation, n, at_least=1)
+    if isinstance(padding, str):
+        sides = _named_padding(layer, padding, kernel, strides, dilations)
+    else:
+        sides = tuple((p, p) for p in as_tuple(layer, "padding", padding, n, at_least=0))
+    return _geometry(layer, size, kernel, strides, sides, dilations, bool(ceil_mode))
 
 
 def check_pool_padding(layer: str, geometry: Geometry) -> None:
     """Raise ValueError unless the padding is at most half of the kernel, torch's rule for pools."""
-    half = geometry.kernel[0] // 2, geometry.kernel[1] // 2
-    if geometry.padding[0] > half[0] or geometry.padding[1] > half[1]:
+    half = tuple(axis.kernel // 2 for axis in geometry.axes)
+    padding = tuple(axis.before for axis in geometry.axes)
+    if any(p > most for p, most in zip(padding, half, strict=True)):
         raise ValueError(
-            f"{layer}: padding {geometry.padding} is more than half of the kernel "
+            f"{layer}: padding {padding} is more than half of the kernel "
             f"{geometry.kernel}, so a window could hold nothing but padding: take at most {half}"
         )
 
 
-def as_pair(layer: str, name: str, value: Any, *, at_least: int) -> Pair:
-    """Return ``value``, an int or a pair of them, as a pair.
+def as_tuple(layer: str, name: str, value: Any, n: int, *, at_least: int) -> tuple[int, ...]:
+    """Return ``value``, an int or n of them, as a tuple of n.
 
     Raises
     ------
     ValueError
         If it is neither, or a number is below ``at_least``.
     """
-    both = value if isinstance(value, (tuple, list)) else (value, value)
-    if len(both) != 2:
+    each = value if isinstance(value, (tuple, list)) else (value,) * n
+    if len(each) != n:
         raise ValueError(
-            f"{layer}: {name}={value!r} has length {len(both)}, and an image has two axes: "
-            f"give an int, or a pair (rows, columns)"
+            f"{layer}: {name}={value!r} has length {len(each)}, and an image has "
+            f"{n} {'axis' if n == 1 else 'axes'}: give an int, or one for each of "
+            f"({', '.join(AXES[n])})"
         )
-    pair = as_int(layer, name, both[0]), as_int(layer, name, both[1])
-    if min(pair) < at_least:
+    numbers = tuple([as_int(layer, name, number) for number in each])
+    if min(numbers) < at_least:
         raise ValueError(
             f"{layer}: {name}={value!r} is below {at_least}: take {name} of {at_least} or more"
         )
-    return pair
+    return numbers
 
 
-def _count(
-    layer: str, axis: int, size: int, reach: int, stride: int, padding: int, ceil_mode: bool
-) -> int:
-    """Return the number of windows along one axis, by the formula above."""
-    spare = size + 2 * padding - reach
+def _named_padding(
+    layer: str,
+    name: str,
+    kernel: tuple[int, ...],
+    strides: tuple[int, ...],
+    dilations: tuple[int, ...],
+) -> tuple[tuple[int, int], ...]:
+    """Return the padding before and after on each axis that a name stands for."""
+    if name == "valid":
+        return ((0, 0),) * len(kernel)
+    if name != "same":
+        raise ValueError(
+            f"{layer}: padding={name!r} is no padding: give numbers, 'valid' or 'same'"
+        )
+    if max(strides) > 1:
+        raise ValueError(
+            f"{layer}: padding='same' keeps the size, and stride {strides} does not: "
+            f"take stride 1, or give the padding in numbers"
+        )
+    totals = [d * (k - 1) for d, k in zip(dilations, kernel, strict=True)]
+    return tuple((total // 2, total - total // 2) for total in totals)
+
+
+# Networks ask for a few geometries again and again, and small images spend as long on this
+# arithmetic as on their products.
+@lru_cache(maxsize=4096)
+def _geometry(
+    layer: str,
+    size: tuple[int, ...],
+    kernel: tuple[int, ...],
+    strides: tuple[int, ...],
+    sides: tuple[tuple[int, int], ...],
+    dilations: tuple[int, ...],
+    ceil_mode: bool,
+) -> Geometry:
+    if min(size) < 1:
+        held = " and ".join(f"{n} {axis}" for n, axis in zip(size, AXES[len(size)], strict=True))
+        raise ValueError(
+            f"{layer}: x has {held}, not a single pixel: only the "
+            f"batch axis may be empty, so give the others at least 1"
+        )
+    axes = tuple(
+        _axis(layer, which, *numbers, ceil_mode)
+        for which, *numbers in zip(
+            AXES[len(size)], size, kernel, strides, sides, dilations, strict=True
+        )
+    )
+    return Geometry(
+        axes,
+        kernel,
+        tuple(axis.out for axis in axes),
+        tuple(axis.image for axis in axes),
+        tuple(axis.padded for axis in axes),
+    )
+
+
+def _axis(
+    layer: str,
+    which: str,
+    size: int,
+    kernel: int,
+    stride: int,
+    sides: tuple[int, int],
+    dilation: int,
+    ceil_mode: bool,
+) -> Axis:
+    """Count the windows along one axis, by the formula above."""
+    before, after = sides
+    reach = dilation * (kernel - 1) + 1
+    spare = size + before + after - reach
     out = (spare + (stride - 1 if ceil_mode else 0)) // stride + 1
-    if ceil_mode and (out - 1) * stride >= size + padding:
+    if ceil_mode and (out - 1) * stride >= size + before:
         out -= 1  # it would start past the image
     if out < 1:
+        around = f"padding {before} on either side"
+        if before != after:
+            around = f"padding {before} before it and {after} after it"
         raise ValueError(
-            f"{layer}: a window reaches over {reach} {('rows', 'columns')[axis]}, the image has "
-            f"{size} and padding {padding} on either side, {size + 2 * padding} in all, so none "
+            f"{layer}: a window reaches over {reach} {which}, the image has "
+            f"{size} and {around}, {size + before + after} in all, so none "
             f"fits: take more padding, less dilation or a smaller kernel"
         )
-    return out
+    return Axis(size, kernel, stride, before, after, dilation, out, reach)

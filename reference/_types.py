@@ -17,8 +17,5 @@ Flags: TypeAlias = NDArray[np.bool_]
 Indices: TypeAlias = NDArray[np.intp]
 """Positions and counts."""
 
-Pair: TypeAlias = tuple[int, int]
-"""One number for the rows, one for the columns."""
-
-IntOrPair: TypeAlias = int | Sequence[int]
-"""What a caller may write for a pair: one int stands for both axes."""
+IntOrTuple: TypeAlias = int | Sequence[int]
+"""What a caller may write for one number on each axis: one int stands for all of them."""

@@ -1,6 +1,6 @@
 """Windows of padded images as one array, and the adjoint map.
 
-``windows`` (im2col before its matrix is laid out flat) takes the images apart,
+``windows`` (im2col before its matrix is laid out flat) takes the images apart; in two dimensions
 
     w[n, c, i, j, oh, ow] = x[n, c, oh sh - ph + i dh, ow sw - pw + j dw],
 
@@ -8,64 +8,63 @@ with 0 outside the image. It is linear in x, and ``fold`` (col2im) is its transp
 entry of w back to the place that it came from,
 
     x[n, c, a, b] = sum of w[n, c, i, j, oh, ow] over all that read (a, b).
+
+In one and three dimensions the same holds with one and three axes for two.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
-from ._geometry import Geometry
-from ._types import Array, Pair
+from ._geometry import Axis, Geometry
+from ._types import Array
 
 
 def windows(x: Array, geometry: Geometry) -> Array:
     """Return the windows of ``x``, a read-only view of shape (N, C, kh, kw, OH, OW)."""
-    (sh, sw), (dh, dw), (oh, ow) = geometry.stride, geometry.dilation, geometry.out
-    every = sliding_window_view(_pad(x, geometry), geometry.reach, axis=(2, 3))
-    kept = every[:, :, ::sh, ::sw, ::dh, ::dw][:, :, :oh, :ow]
-    return kept.transpose(0, 1, 4, 5, 2, 3)
+    padded = _pad(x, geometry)
+    batch, steps = padded.strides[:2], padded.strides[2:]
+    # sliding_window_view says the same in three steps, and takes longer than a small product.
+    return as_strided(
+        padded,
+        padded.shape[:2] + geometry.kernel + geometry.out,
+        batch
+        + tuple([step * axis.dilation for step, axis in zip(steps, geometry.axes, strict=True)])
+        + tuple([step * axis.stride for step, axis in zip(steps, geometry.axes, strict=True)]),
+        writeable=False,
+    )
 
 
 def fold(w: Array, geometry: Geometry) -> Array:
-    """Add the windows ``w`` of shape (N, C, kh, kw, OH, OW) up to images (N, C, H, W)."""
-    (ph, pw), (height, width) = geometry.padding, geometry.size
-    padded = np.zeros(w.shape[:2] + _padded_size(geometry), w.dtype)
-    # One kernel offset at a time: its places differ from window to window, so a plain += is safe.
-    for i, rows in enumerate(_places(geometry, 0)):
-        for j, columns in enumerate(_places(geometry, 1)):
-            padded[:, :, rows, columns] += w[:, :, i, j]
-    return padded[:, :, ph : ph + height, pw : pw + width]
+    """Add the windows ``w`` of shape (N, C, kh, kw, OH, OW) up to images (N, C, H, W).
+
+    One axis at a time: (kw, OW) to columns for every (kh, OH), then (kh, OH) to rows.
+    """
+    for done, axis in enumerate(reversed(geometry.axes)):
+        w = _fold_last(w, axis, kernels=len(geometry.axes) - done, done=done)
+    return w[(..., *geometry.image)]
 
 
-def _pad(x: Array, geometry: Geometry) -> Array:
-    size = _padded_size(geometry)
-    if size == x.shape[2:]:
-        return x
-    (ph, pw), (height, width) = geometry.padding, geometry.size
-    padded = np.zeros(x.shape[:2] + size, x.dtype)  # np.pad takes over ten times as long
-    padded[:, :, ph : ph + height, pw : pw + width] = x
+def _fold_last(w: Array, axis: Axis, *, kernels: int, done: int) -> Array:
+    """Add up the last of the ``kernels`` kernel axes with its axis of windows.
+
+    ``done`` axes behind that one have been added up already.
+    """
+    before, behind = (slice(None),) * (1 + kernels), (slice(None),) * done
+    kept = w.shape[: 1 + kernels] + w.shape[2 + kernels :]
+    out = len(kept) - 1 - done
+    padded = np.zeros((*kept[:out], axis.padded, *kept[out + 1 :]), w.dtype)
+    # One entry of the kernel at a time: its places differ from window to window, so a plain +=
+    # is safe.
+    for i, place in enumerate(axis.places):
+        padded[(..., place, *behind)] += w[(*before, i)]
     return padded
 
 
-def _padded_size(geometry: Geometry) -> Pair:
-    """Return a size with room for the image behind its padding, and for the last window."""
-    rows, columns = (
-        max(padding + size, (out - 1) * stride + reach)
-        for size, padding, out, stride, reach in zip(
-            geometry.size,
-            geometry.padding,
-            geometry.out,
-            geometry.stride,
-            geometry.reach,
-            strict=True,
-        )
-    )
-    return rows, columns
-
-
-def _places(geometry: Geometry, axis: int) -> list[slice]:
-    """Return, for each offset in the kernel, its places in all windows along one axis."""
-    stride, dilation = geometry.stride[axis], geometry.dilation[axis]
-    span = (geometry.out[axis] - 1) * stride + 1
-    return [slice(i * dilation, i * dilation + span, stride) for i in range(geometry.kernel[axis])]
+def _pad(x: Array, geometry: Geometry) -> Array:
+    if geometry.padded == x.shape[2:]:
+        return x
+    padded = np.zeros(x.shape[:2] + geometry.padded, x.dtype)  # np.pad takes ten times as long
+    padded[(..., *geometry.image)] = x
+    return padded

@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ._checks import as_int, check_cotangent, check_images
-from ._geometry import Geometry, check_pool_padding, slide
+from ._geometry import Axis, Geometry, check_pool_padding, slide
 from ._layer import Layer
-from ._types import Array, Indices, IntOrPair
+from ._types import Array, Indices, IntOrTuple
 from ._windows import fold, windows
 
 
@@ -36,9 +36,9 @@ class Cache(NamedTuple):
 def forward(
     x: Array,
     *,
-    kernel_size: IntOrPair,
-    stride: IntOrPair | None = None,
-    padding: IntOrPair = 0,
+    kernel_size: IntOrTuple,
+    stride: IntOrTuple | None = None,
+    padding: IntOrTuple = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
@@ -124,26 +124,14 @@ def layer() -> Layer:
 
 def _counts(geometry: Geometry, count_include_pad: bool) -> Indices:
     """Count the entries of each window (OH, OW), by rows and by columns."""
-    rows, columns = (
-        _counted(*axis, count_include_pad)
-        for axis in zip(
-            geometry.size,
-            geometry.kernel,
-            geometry.stride,
-            geometry.padding,
-            geometry.out,
-            strict=True,
-        )
-    )
+    rows, columns = (_counted(axis, count_include_pad) for axis in geometry.axes)
     return np.outer(rows, columns)
 
 
-def _counted(
-    size: int, kernel: int, stride: int, padding: int, out: int, count_include_pad: bool
-) -> Indices:
-    ring = padding if count_include_pad else 0
-    start = np.arange(out) * stride - padding
-    return np.minimum(start + kernel, size + ring) - np.maximum(start, -ring)
+def _counted(axis: Axis, count_include_pad: bool) -> Indices:
+    ring = axis.before if count_include_pad else 0
+    start = np.arange(axis.out) * axis.stride - axis.before
+    return np.minimum(start + axis.kernel, axis.size + ring) - np.maximum(start, -ring)
 
 
 def _nonzero(divisor: int) -> int:

@@ -21,12 +21,13 @@ deep learning (the sizes); Goodfellow et al., Deep Learning, section 9.5 (the gr
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from ._checks import as_int, check_cotangent, check_floating, check_ndim, check_same_dtype
 from ._geometry import Geometry, slide
 from ._layer import Layer
-from ._types import Array, IntOrPair
+from ._types import Array, IntOrTuple
 from ._windows import fold, windows
 
 
@@ -44,9 +45,9 @@ def forward(
     weight: Array,
     bias: Array | None = None,
     *,
-    stride: IntOrPair = 1,
-    padding: IntOrPair = 0,
-    dilation: IntOrPair = 1,
+    stride: IntOrTuple = 1,
+    padding: IntOrTuple = 0,
+    dilation: IntOrTuple = 1,
     groups: int = 1,
 ) -> tuple[Array, Cache]:
     """Convolve a batch of images: Y = W X + b.
@@ -132,15 +133,15 @@ def layer() -> Layer:
 def _im2col(x: Array, geometry: Geometry, groups: int) -> Array:
     """Lay the windows out as columns (N, g, K, OH OW), entry (c, i, j) of a window in row k."""
     n, channels = x.shape[:2]
-    (kh, kw), (oh, ow) = geometry.kernel, geometry.out
-    return windows(x, geometry).reshape(n, groups, channels // groups * kh * kw, oh * ow)
+    rows = channels // groups * math.prod(geometry.kernel)
+    return windows(x, geometry).reshape(n, groups, rows, math.prod(geometry.out))
 
 
 def _col2im(columns: Array, geometry: Geometry) -> Array:
     """Add columns (N, g, K, OH OW) up to images (N, C, H, W)."""
     n, groups, k, _ = columns.shape
-    kh, kw = geometry.kernel
-    return fold(columns.reshape(n, groups * (k // (kh * kw)), kh, kw, *geometry.out), geometry)
+    channels = groups * k // math.prod(geometry.kernel)
+    return fold(columns.reshape(n, channels, *geometry.kernel, *geometry.out), geometry)
 
 
 def _rows(weight: Array, groups: int) -> Array:

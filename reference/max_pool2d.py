@@ -23,7 +23,7 @@ import numpy as np
 from ._checks import check_cotangent, check_images
 from ._geometry import Geometry, check_pool_padding, slide
 from ._layer import Layer
-from ._types import Array, Flags, Indices, IntOrPair
+from ._types import Array, Flags, Indices, IntOrTuple
 from ._windows import fold, windows
 
 
@@ -38,10 +38,10 @@ class Cache(NamedTuple):
 def forward(
     x: Array,
     *,
-    kernel_size: IntOrPair,
-    stride: IntOrPair | None = None,
-    padding: IntOrPair = 0,
-    dilation: IntOrPair = 1,
+    kernel_size: IntOrTuple,
+    stride: IntOrTuple | None = None,
+    padding: IntOrTuple = 0,
+    dilation: IntOrTuple = 1,
     ceil_mode: bool = False,
 ) -> tuple[Array, Cache]:
     """Take the largest entry of each window.
@@ -135,21 +135,5 @@ def _choose(w: Array, inside: Flags) -> tuple[Array, Indices]:
 
 def _inside(geometry: Geometry) -> Flags:
     """Say which entries (kh, kw, OH, OW) of the windows lie on the image."""
-    rows, columns = (
-        _on_image(*axis)
-        for axis in zip(
-            geometry.size,
-            geometry.kernel,
-            geometry.stride,
-            geometry.padding,
-            geometry.dilation,
-            geometry.out,
-            strict=True,
-        )
-    )
+    rows, columns = ((axis.positions >= 0) & (axis.positions < axis.size) for axis in geometry.axes)
     return rows[:, None, :, None] & columns[None, :, None, :]
-
-
-def _on_image(size: int, kernel: int, stride: int, padding: int, dilation: int, out: int) -> Flags:
-    place = np.arange(out) * stride - padding + np.arange(kernel)[:, None] * dilation
-    return (place >= 0) & (place < size)
