@@ -75,7 +75,7 @@ class Plan:
         ValueError
             If there is no such class, or nothing of that name to pin.
         """
-        return _strategy(self, target, Config(fixed))
+        return _strategy(self, target, Config(fixed), repr(dict(fixed)))
 
     def config_classes(self) -> tuple[ConfigClass, ...]:
         """Return the classes in the form that a spec holds."""
@@ -99,8 +99,9 @@ class Plan:
         )
 
 
+# `spelled` keeps 1 and 1.0 apart, which are equal but not both an int.
 @lru_cache(maxsize=1024)
-def _strategy(plan: Plan, target: str, fixed: Config) -> SearchStrategy[Case]:
+def _strategy(plan: Plan, target: str, fixed: Config, spelled: str) -> SearchStrategy[Case]:
     from ._draft import Draft
 
     return Draft.of(plan, plan.find(target), fixed).strategy()

@@ -205,8 +205,8 @@ def _geometry(
             f"batch axis may be empty, so give the others at least 1"
         )
     axes = tuple(
-        _axis(layer, which, *numbers, ceil_mode)
-        for which, *numbers in zip(
+        _axis(layer, which, n, k, s, p, d, ceil_mode)
+        for which, n, k, s, p, d in zip(
             AXES[len(size)], size, kernel, strides, sides, dilations, strict=True
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import EllipsisType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,3 +20,6 @@ Indices: TypeAlias = NDArray[np.intp]
 
 IntOrTuple: TypeAlias = int | Sequence[int]
 """What a caller may write for one number on each axis: one int stands for all of them."""
+
+Index: TypeAlias = tuple[EllipsisType | slice | int, ...]
+"""An index of an array, axis by axis."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ._geometry import Axis, Geometry
-from ._types import Array
+from ._types import Array, Index
 
 
 def windows(x: Array, geometry: Geometry) -> Array:
@@ -43,7 +43,8 @@ def fold(w: Array, geometry: Geometry) -> Array:
     """
     for done, axis in enumerate(reversed(geometry.axes)):
         w = _fold_last(w, axis, kernels=len(geometry.axes) - done, done=done)
-    return w[(..., *geometry.image)]
+    image: Index = (..., *geometry.image)
+    return w[image]
 
 
 def _fold_last(w: Array, axis: Axis, *, kernels: int, done: int) -> Array:
@@ -51,14 +52,17 @@ def _fold_last(w: Array, axis: Axis, *, kernels: int, done: int) -> Array:
 
     ``done`` axes behind that one have been added up already.
     """
-    before, behind = (slice(None),) * (1 + kernels), (slice(None),) * done
+    before: Index = (slice(None),) * (1 + kernels)
+    behind: Index = (slice(None),) * done
     kept = w.shape[: 1 + kernels] + w.shape[2 + kernels :]
     out = len(kept) - 1 - done
     padded = np.zeros((*kept[:out], axis.padded, *kept[out + 1 :]), w.dtype)
     # One entry of the kernel at a time: its places differ from window to window, so a plain +=
     # is safe.
     for i, place in enumerate(axis.places):
-        padded[(..., place, *behind)] += w[(*before, i)]
+        there: Index = (..., place, *behind)
+        here: Index = (*before, i)
+        padded[there] += w[here]
     return padded
 
 
@@ -66,5 +70,6 @@ def _pad(x: Array, geometry: Geometry) -> Array:
     if geometry.padded == x.shape[2:]:
         return x
     padded = np.zeros(x.shape[:2] + geometry.padded, x.dtype)  # np.pad takes ten times as long
-    padded[(..., *geometry.image)] = x
+    image: Index = (..., *geometry.image)
+    padded[image] = x
     return padded

@@ -181,3 +181,9 @@ def test_a_case_shrinks_to_the_smallest_geometry() -> None:
         "output": (1, 1, 1, 2),
     }
     assert (case.dtype, case.seed) == ("float64", 0)
+
+
+def test_a_setting_of_another_type_is_not_remembered_as_its_equal() -> None:
+    properties.conv2d().cases("any", {"groups": 1})
+    with pytest.raises(ValueError, match=r"groups=1\.0 is not an int"):
+        properties.conv2d().cases("any", {"groups": 1.0})
