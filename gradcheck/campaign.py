@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from gradcheck import telling
 from gradcheck.case import DRAWN
 from gradcheck.engine import Outcome, Subject, examine
 from gradcheck.generation import sweep
@@ -83,7 +84,8 @@ def _sweep_all(plan: Plan, tally: Tally, check: Callable[[Case], Outcome]) -> No
         )
         _count(plan, tally, outcomes)
         if failing is not None:
-            _count(plan, tally, [examine(plan.subject, failing, explain=True)])
+            smallest = examine(plan.subject, failing, explain=True)
+            _count(plan, tally, [telling.explained(plan.subject, smallest, strategy, seed)])
             return
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gradcheck import power
+from gradcheck import causes, power
 from gradcheck.checks import CHECKS
 from gradcheck.finding import Crash, Doubt, Evidence, Failure, Finding, Note
 from gradcheck.trial import Trial
@@ -62,6 +62,8 @@ def examine(subject: Subject, case: Case, *, explain: bool = False) -> Outcome:
             explain=explain,
         )  # fmt: skip
         _collect(trial, subject.checks, findings)
+        if explain and findings and isinstance(findings[-1], Failure):
+            findings[-1] = causes.explained(trial, findings[-1])
     except Violation as broken:
         findings.append(
             Failure(check="contract", wrt=broken.wrt, message=broken.message, case=case)

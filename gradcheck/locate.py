@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,18 +88,19 @@ def _entry(trial: Trial, lattice: Lattice, name: str, index: tuple[int, ...]) ->
         trial.pull({n: line.at(t, trial.case.dtype).get(n) for n in trial.layer.inputs})[0]
         for t in (1, -1)
     )
-    return _half_contraction(lattice, up, down) / step * 2.0 ** -lattice.exponents[name]
+    return _half_contraction(lattice, up, down, step) * 2.0 ** -lattice.exponents[name]
 
 
-def _half_contraction(lattice: Lattice, up: Array, down: Array) -> float:
-    """Return ``u . (up - down) / 2``, exactly where both lie on the lattice."""
+def _half_contraction(lattice: Lattice, up: Array, down: Array, step: int) -> float:
+    """Return ``u . (up - down) / (2 step)``, rounded once where both lie on the lattice."""
     exponents = lattice.exponents
     above, below = (to_integers(side, exponents["output"]) for side in (up, down))
     if above is None or below is None:
         u = lattice.floats("float64")
-        return 0.5 * float(np.vdot(u, up.astype(np.float64) - down))
-    total = contract(lattice.cotangent, above - below)
-    return float(total) * 2.0 ** (exponents["output"] + exponents["cotangent"] - 1)
+        return 0.5 * float(np.vdot(u, up.astype(np.float64) - down)) / step
+    # The sum is longer than a mantissa, and a rounded one divided by the step is another number.
+    total = Fraction(contract(lattice.cotangent, above - below), 2 * step)
+    return float(total) * 2.0 ** (exponents["output"] + exponents["cotangent"])
 
 
 def _difference_error(trial: Trial, lattice: Lattice, form: Multilinear) -> float:

@@ -236,6 +236,33 @@ MUTANTS: dict[str, dict[str, Mutant]] = {
     "tanh": {**POINTWISE, "1 - y": lambda c: c.dy * (1 - np.tanh(c.x))},
 }  # fmt: skip
 
+CAUSES = {
+    "kernel not rotated": "dx: the kernel is not rotated by 180 degrees",
+    "overlap overwritten": "dx: where windows overlap the last one overwrites the others",
+    "remainder rows dropped": "the last index of the cotangent's axis 2 is dropped",
+    "groups interleaved": "dx: the groups of weight are interleaved",
+    "bias of one sample": "dbias: only the last sample of the batch counts",
+    "weight of one sample": "dweight: only the last sample of the batch counts",
+    "weight not summed over the batch": "dweight: only the last sample of the batch counts",
+    "weight divided by N": "dweight: it is divided by the batch size",
+    "weight transposed twice": "dweight: it is flipped along axis 0",
+    "weight sign": "dweight: its sign is wrong",
+    "weight from the positive side": "dweight: it is the gradient at -x",
+    "truncated upstream": "the cotangent is truncated to integers",
+    "float32 upstream": "the cotangent is rounded to float32",
+    "upstream ignored": "dx: the cotangent is ignored: it is the gradient for ones",
+    "relative error 1e-6": "dx: it is 1.000001 times the right one",
+    "height and width swapped": "dx: axes 2 and 3 are swapped",
+    "divisor counts no padding": "dx: it is the gradient for count_include_pad=False",
+    "sign": "dx: its sign is wrong",
+    "alpha forgotten": "dx: it is the gradient for alpha=1.0",
+    "scale 1.0507": "dx: it is 0.99999906 times the right one",
+    "slope of one": "dx: it is the cotangent itself: the derivative is missing",
+    "slope forgotten": "dx: a part of its entries is left zero",
+    "divided by the height": "dx: it is multiplied by the extent of axis 3 of x",
+}
+"""What the report says of a mutant, wherever it is told by the values."""
+
 
 def layer(kind: str, mutant: Mutant) -> adapt.Functional:
     module = import_module(f"gradcheck.reference.{kind}")
@@ -259,6 +286,19 @@ def test_a_wrong_backward_fails(kind: str, name: str) -> None:
     report = gradcheck.check_layer(kind, layer(kind, MUTANTS[kind][name]))
     assert gradcheck.Verdict.FAIL is report.verdict, str(report)
     assert report.failures[0].reproduce
+    if report.failures[0].cause or report.failures[0].check == "differences":
+        assert CAUSES.get(name, "") in str(report.failures[0].cause)
+
+
+def test_an_error_like_no_other_has_no_cause_named() -> None:
+    def noisy(call: Call) -> Any:
+        rng = np.random.default_rng(call.dy.size)
+        return call.spoil(1, lambda g: g + rng.standard_normal(g.shape).astype(g.dtype))
+
+    failure = gradcheck.check_layer("conv2d", layer("conv2d", noisy)).failures[0]
+    assert failure.wrt == "weight"
+    assert failure.cause is None
+    assert failure.jacobian is None or failure.jacobian.output is not None
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,62 @@
+"""Causes: what a wrong gradient looks like, told from the gradient that something else would have.
+
+A hypothesis is an array and a sentence: the true gradient spoilt in one way, computed from
+differences of the forward, so that no backward has a say in it. The first that the wrong gradient
+equals, entry by entry and within the bars, is its cause; where none fits, none is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gradcheck.causes import _config, _contributions, _cotangent, _entry, _gradient, _inputs
+from gradcheck.causes._scene import Scene, Unseen, scenes
+from gradcheck.violation import Raised, Violation
+
+if TYPE_CHECKING:
+    from gradcheck.finding import Failure
+    from gradcheck.trial import Trial
+
+VALUES = ("differences", "oracle", "structure")
+"""Checks whose failures are wrong numbers."""
+
+FAMILIES = (_gradient, _cotangent, _contributions, _inputs, _config)
+"""In this order: what is cheap and plain first."""
+
+
+def explained(trial: Trial, failure: Failure) -> Failure:
+    """Return the failure with its cause and its worst entry of the Jacobian, where they show."""
+    for scene in _wrong(trial, failure):
+        cause = next(_fitting(scene), None)
+        return replace(failure, cause=cause, jacobian=_entry.worst(scene))
+    return failure
+
+
+def candidates(trial: Trial, failure: Failure) -> list[str]:
+    """Return every cause that fits the gradient that a failure names, at the trial's point."""
+    return [cause for scene in _wrong(trial, failure) for cause in _fitting(scene)]
+
+
+def _wrong(trial: Trial, failure: Failure) -> Iterator[Scene]:
+    """Yield the gradient that is wrong at the trial's point, if it can be seen to be."""
+    if failure.check not in VALUES or failure.wrt == "output":
+        return
+    try:
+        for scene in scenes(trial, failure.wrt):
+            if not scene.fits(*scene.truth()):
+                yield scene
+                return
+    except (Unseen, Violation, Raised):
+        return
+
+
+def _fitting(scene: Scene) -> Iterator[str]:
+    for family in FAMILIES:
+        try:
+            for hypothesis in family.hypotheses(scene):
+                if scene.fits(hypothesis.gradient, hypothesis.slack):
+                    yield f"d{scene.name}: {hypothesis.text}"
+        except Unseen:
+            continue  # this family asks for a Jacobian that cannot be had

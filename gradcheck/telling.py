@@ -1,0 +1,68 @@
+"""Telling: which cases show the cause of a failure best.
+
+The smallest failing case is the one to read, and the worst to tell a cause from: with one pixel a
+kernel that is not rotated, a transposed gradient and a right one look alike. So larger cases that
+fail in the same gradient are drawn, and most of them must agree on the cause.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gradcheck import causes
+from gradcheck.engine import Outcome, Subject, examine
+from gradcheck.generation import sweep
+from gradcheck.profiles import PROFILES
+from gradcheck.trial import Trial
+from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from gradcheck.case import Case
+    from gradcheck.finding import Failure
+
+CASES = 24
+"""Cases drawn in search of telling ones."""
+
+JURY = 3
+"""Telling cases, the largest that fail; more than half of them must agree."""
+
+ENTRIES = 1000
+"""Most entries of a telling case: its Jacobian is looked at whole, several times."""
+
+
+def explained(
+    subject: Subject, smallest: Outcome, strategy: SearchStrategy[Case], seed: int
+) -> Outcome:
+    """Return the outcome with the cause that larger cases of the same failure agree on."""
+    failure = smallest.failure
+    if failure is None:
+        return smallest
+    jury = _jury(subject, failure, strategy, seed)
+    votes = Counter(cause for trial in jury for cause in causes.candidates(trial, failure))
+    if not jury:
+        return smallest
+    cause, count = max(votes.items(), key=lambda vote: vote[1], default=(None, 0))
+    agreed = cause if 2 * count > len(jury) else None
+    return replace(smallest, failure=replace(failure, cause=agreed))
+
+
+def _jury(
+    subject: Subject, failure: Failure, strategy: SearchStrategy[Case], seed: int
+) -> list[Trial]:
+    """Return trials of the largest cases within the budget that fail likewise."""
+    failing: list[Case] = []
+
+    def note(case: Case) -> Outcome:
+        if case.size <= ENTRIES and case.dtype == "float64":
+            found = examine(subject, case).failure
+            if found is not None and (found.wrt == failure.wrt or "" in (found.wrt, failure.wrt)):
+                failing.append(case)
+        return Outcome(case=case, verdict=Verdict.PASS)
+
+    sweep(strategy, note, examples=CASES, seed=seed, profile=PROFILES["ci"])
+    largest = sorted(failing, key=lambda case: -case.size)[:JURY]
+    return [Trial(subject.layer, case, spec=subject.spec) for case in largest]
