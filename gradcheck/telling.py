@@ -66,3 +66,16 @@ def _jury(
     sweep(strategy, note, examples=CASES, seed=seed, profile=PROFILES["ci"])
     largest = sorted(failing, key=lambda case: -case.size)[:JURY]
     return [Trial(subject.layer, case, spec=subject.spec) for case in largest]
+
+
+def chosen(subject: Subject, strategy: SearchStrategy[Case], seed: int) -> Case:
+    """Return the smallest case that fails, or the largest drawn within the budget."""
+    drawn: list[Case] = []
+
+    def note(case: Case) -> Outcome:
+        if case.size <= ENTRIES:
+            drawn.append(case)
+        return examine(subject, case)
+
+    _, failing = sweep(strategy, note, examples=CASES, seed=seed, profile=PROFILES["ci"])
+    return failing or max(drawn, key=lambda case: (case.dtype == "float64", case.size))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck.spec import Multilinear, Spec
 
-from . import _patterns
+from . import _arithmetic, _patterns
 from ._class import DTYPES, Class, having
 from ._plan import Plan
 from ._table import Row
@@ -48,6 +48,7 @@ def conv2d() -> Spec:
         oracle=TorchFunction(name="torch.nn.functional.conv2d", inputs=INPUTS),
         optional=("bias",),
         pattern=_patterns.convolution,
+        facts=_arithmetic.convolution,
         summary="two-dimensional convolution: stride, padding, dilation, groups",
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck.spec import Multilinear, Spec
 
-from . import _divisors, _patterns
+from . import _arithmetic, _divisors, _patterns
 from ._global_plans import GLOBAL_AVERAGE, GLOBAL_MAXIMUM
 from ._pooling_plans import AVERAGE, MAXIMUM
 from ._ties import Ties
@@ -29,6 +29,7 @@ def max_pool2d() -> Spec:
         oracle=TorchFunction(name="torch.nn.functional.max_pool2d"),
         kinks=Ties(sliding),
         pattern=_patterns.pool(sliding),
+        facts=_arithmetic.pooling,
         summary="largest entry of each window",
     )
 
@@ -48,6 +49,7 @@ def avg_pool2d() -> Spec:
         classes=AVERAGE.config_classes(),
         oracle=TorchFunction(name="torch.nn.functional.avg_pool2d"),
         pattern=_patterns.pool(sliding),
+        facts=_arithmetic.pooling,
         summary="mean of each window",
     )
 

@@ -64,6 +64,7 @@ def _print_versions(ctx: click.Context, param: click.Parameter, value: bool) -> 
     modules={
         "run": "gradcheck.cli.run",
         "list": "gradcheck.cli.list_layers",
+        "explain": "gradcheck.cli.explain",
         "gate": "gradcheck.cli.gate",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
