@@ -65,7 +65,8 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
     """
     reaches, strides = zip(*layers, strict=True)
     jumps = accumulate((1, *strides[:-1]), mul)
-    return 1 + sum((reach - 1) * jump for reach, jump in zip(reaches, jumps, strict=True))
+    field: int = 1 + sum((r - 1) * jump for r, jump in zip(reaches, jumps, strict=True))
+    return field
 
 
 def _parameters(case: Case) -> str:
