@@ -1,13 +1,18 @@
 # `make report` and `make test` need Python 3.11 or newer and make; the rest is set up in .venv.
 #   PYTHON=...   interpreter to make .venv with
 #   WORKERS=...  processes that run the tests (default: one for each core)
+#   CASES=... SEED=... LAYERS=...  what `make soak` checks
 
 PYTHON  ?=
 WORKERS ?= auto
+CASES   ?= 10000
+SEED    ?= 1
+LAYERS  ?=
 
 VENV      := .venv
 BIN       := $(VENV)/bin
 READY     := $(VENV)/.ready
+PEERS     := $(VENV)/.peers
 PIP       := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL   := $(PIP) install --quiet --constraint constraints.txt
 INSTALLED := build/installed
@@ -19,7 +24,7 @@ PYTEST    := $(BIN)/pytest -n $(WORKERS) --dist loadgroup --gradcheck
 THREADS   := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .DELETE_ON_ERROR:
-.PHONY: help report test test-all doctest lint ruff mypy gate bench clean
+.PHONY: help report test test-all doctest lint ruff mypy gate bench soak clean
 
 help:
 	@echo 'make report    print the error report of every registered layer'
@@ -28,6 +33,7 @@ help:
 	@echo 'make lint      ruff and mypy --strict'
 	@echo 'make gate      the gate for contributors: gradcheck gate'
 	@echo 'make bench     run the benchmarks'
+	@echo 'make soak     check correct layers CASES times: how often does the checker cry wolf?'
 	@echo 'make clean     remove all that these commands made'
 
 report: $(READY)
@@ -36,7 +42,7 @@ report: $(READY)
 test: $(READY) doctest
 	$(THREADS) $(PYTEST) -m 'not environment'
 
-test-all: $(READY) doctest
+test-all: $(READY) $(PEERS) doctest
 	$(THREADS) $(PYTEST)
 
 # On an installed copy, where names are the ones that users see.
@@ -57,11 +63,14 @@ mypy: $(COPIED)
 gate: $(READY)
 	$(BIN)/gradcheck gate
 
-bench: $(READY)
+bench: $(READY) $(PEERS)
 	@set -e; for script in benchmarks/[!_]*.py; do \
 		test -f "$$script" || { echo 'benchmarks/ holds no script' >&2; exit 1; }; \
 		echo "$$script"; $(BIN)/python "$$script"; \
 	done
+
+soak: $(READY)
+	$(BIN)/python benchmarks/_soak.py --cases $(CASES) --seed $(SEED) $(LAYERS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .gradcheck
@@ -78,6 +87,11 @@ $(READY): pyproject.toml constraints.txt
 	echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11' >&2; exit 1
 	$(INSTALL) setuptools
 	$(INSTALL) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+# Other checkers, which stand beside this one in some tests and benchmarks.
+$(PEERS): $(READY)
+	$(INSTALL) --no-build-isolation --editable '.[peers]'
 	@touch $@
 
 $(COPIED): $(READY) $(SOURCES)

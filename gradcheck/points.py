@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from gradcheck.layer import Array
     from gradcheck.spec import Spec
 
-UNIT, WIDE = 3, 11
-"""Exponents of the range: entries of plain data stay below 8, of wide data below 2048."""
+UNIT, WIDE = 3, {"float64": 11, "float32": 11, "float16": 7}
+"""Exponents of the range: entries of plain data stay below 8, of wide data below 2048.
+
+In float16 a product of two such entries would overflow; below 128 none does.
+"""
 
 OCTAVES = 12
 """Wide data spreads over so many powers of two below its range."""
@@ -58,7 +61,7 @@ def draw_point(spec: Spec | None, case: Case, rng: np.random.Generator) -> Point
 def _exponents(spec: Spec, case: Case, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Return the exponent of each entry's range."""
     if case.data == "wide":
-        return WIDE - rng.integers(0, OCTAVES, shape, endpoint=True)
+        return WIDE[case.dtype] - rng.integers(0, OCTAVES, shape, endpoint=True)
     return np.full(shape, 0 if isinstance(spec.form, Multilinear) else UNIT)
 
 

@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from gradcheck import guard
+from gradcheck.case import DTYPES
 from gradcheck.finding import Failure
 from gradcheck.points import Point, draw_point
 from gradcheck.spec import Multilinear
@@ -81,6 +82,13 @@ class Trial:
         """A full-mantissa cotangent: drawn, never ones."""
         shape = self.pull(self.point.inputs)[0].shape
         return self.rng("cotangent").standard_normal(shape).astype(self.case.dtype)
+
+    @cached_property
+    def precision(self) -> str:
+        """What the layer computes in when it is given float64: some frameworks narrow it."""
+        wide = {name: _wide(array) for name, array in self.point.inputs.items()}
+        answered = str(self.pull(wide)[0].dtype)
+        return answered if answered in DTYPES else "float64"
 
     @property
     def has_oracle(self) -> bool:

@@ -82,7 +82,7 @@ def _pointwise_sight(
 ) -> Sight:
     """One tangent differentiates every entry at once: entries do not talk to each other."""
     x, tangent = _line(trial, name, turn)
-    estimate, used = directional(trial.forward64(name), x, tangent)
+    estimate, used = directional(trial.forward64(name), x, tangent, trial.precision)
     u = trial.cotangent.astype(np.float64)
     value, bar = u * estimate.value / used, np.abs(u / used) * estimate.bar
     bar = bar + _rounding(trial, value, u)
@@ -122,7 +122,7 @@ def _line_sight(
 def _contracted(
     trial: Trial, name: str, x: Array, tangent: Array, u: Array
 ) -> tuple[float, float, Array]:
-    estimate, used = directional(trial.forward64(name), x, tangent)
+    estimate, used = directional(trial.forward64(name), x, tangent, trial.precision)
     terms = u * estimate.value
     bar = float(np.vdot(np.abs(u), estimate.bar))
     bar += bounds.gamma(u.size + 2, "float64") * float(np.abs(terms).sum())

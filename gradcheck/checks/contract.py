@@ -168,22 +168,59 @@ LAYOUTS: Mapping[str, Callable[[Array], Array]] = {
 def _layouts(
     trial: Trial, inputs: Inputs, output: Array, gradients: Mapping[str, Array]
 ) -> Iterator[Finding]:
-    """Equal numbers in another layout give equal gradients, up to the order of their sums."""
-    label = str(trial.rng("layout").choice(list(LAYOUTS)))
-    lay = LAYOUTS[label]
+    """Equal numbers in another layout give equal gradients, up to the order of their sums.
+
+    The cotangent never has the layout of the inputs: a backward that reads one with the strides of
+    the other would be right by chance.
+    """
+    label, other = (str(name) for name in trial.rng("layout").permutation(list(LAYOUTS))[:2])
+    lay, lay_cotangent = LAYOUTS[label], LAYOUTS[other]
     moved = {n: None if a is None else lay(a) for n, a in inputs.items()}
+    where = f"inputs in {label} and a cotangent in {other}"
     try:
         laid_output, pullback = trial.pull(moved)
-        laid = {"output": laid_output, **pullback(lay(trial.cotangent))}
+        laid = {"output": laid_output, **pullback(lay_cotangent(trial.cotangent))}
     except Raised as raised:
-        yield from _demand(trial, "", "layout refused", f"arrays in {label} are refused: {raised}")
+        yield from _demand(trial, "", "layout refused", f"{where} are refused: {raised}")
         return
-    for name, before in {"output": output, **gradients}.items():
-        slack = rounding(trial, name, inputs, trial.cotangent)
+    wrong = _changed(trial, inputs, trial.cotangent, laid, {"output": output, **gradients})
+    if wrong is not None:
+        yield trial.failure("contract", wrong, f"{where} change {_what(wrong)}")
+        return
+    yield from _broadcast(trial, inputs)
+
+
+def _broadcast(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
+    """Hand over a cotangent whose entries are one number in memory, as a sum's backward does."""
+    if not trial.cotangent.size:
+        return
+    spread = np.broadcast_to(trial.cotangent.flat[0], trial.cotangent.shape)
+    _, pullback = trial.pull(inputs)
+    try:
+        laid = pullback(spread)
+    except Raised as raised:
+        yield from _demand(trial, "", "layout refused", f"a cotangent of stride 0: {raised}")
+        return
+    dense = spread.copy()
+    wrong = _changed(trial, inputs, dense, laid, pullback(dense))
+    if wrong is not None:
+        message = f"a cotangent of stride 0 changes {_what(wrong)}"
+        yield trial.failure("contract", wrong, message)
+
+
+def _changed(
+    trial: Trial, inputs: Inputs, u: Array, laid: Mapping[str, Array], plain: Mapping[str, Array]
+) -> str | None:
+    """Return the first array that differs by more than the order of its sums may."""
+    for name, before in plain.items():
+        slack = rounding(trial, name, inputs, u)
         if np.any(np.abs(laid[name].astype(np.float64) - before) > slack):
-            what = "the output" if name == "output" else f"the gradient for {name}"
-            yield trial.failure("contract", name, f"arrays in {label} change {what}")
-            return
+            return name
+    return None
+
+
+def _what(name: str) -> str:
+    return "the output" if name == "output" else f"the gradient for {name}"
 
 
 def _demand(trial: Trial, wrt: str, name: str, message: str) -> Iterator[Finding]:
