@@ -1,14 +1,16 @@
 """Causes: what a wrong gradient looks like, told from the gradient that something else would have.
 
 A hypothesis is an array and a sentence: the true gradient spoilt in one way, computed from
-differences of the forward, so that no backward has a say in it. The first that the wrong gradient
-equals, entry by entry and within the bars, is its cause; where none fits, none is named.
+differences of the forward, so that no backward has a say in it. The one that the wrong gradient
+equals, entry by entry and within the bars, is its cause; where none fits, none is named. A small
+case may fit several, and then all are said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gradcheck.causes import _config, _contributions, _cotangent, _entry, _gradient, _inputs
@@ -25,18 +27,24 @@ VALUES = ("differences", "oracle", "structure")
 FAMILIES = (_gradient, _cotangent, _contributions, _inputs, _config)
 """In this order: what is cheap and plain first."""
 
+SEVERAL = 3
+"""Causes named where a small case cannot tell them apart."""
+
 
 def explained(trial: Trial, failure: Failure) -> Failure:
-    """Return the failure with its cause and its worst entry of the Jacobian, where they show."""
+    """Return the failure with the causes that fit and its worst entry of the Jacobian."""
     for scene in _wrong(trial, failure):
-        cause = next(_fitting(scene), None)
+        fitting = list(islice(_fitting(scene), SEVERAL))
+        cause = f"d{scene.name}: {', or '.join(fitting)}" if fitting else None
         return replace(failure, cause=cause, jacobian=_entry.worst(scene))
     return failure
 
 
 def candidates(trial: Trial, failure: Failure) -> list[str]:
     """Return every cause that fits the gradient that a failure names, at the trial's point."""
-    return [cause for scene in _wrong(trial, failure) for cause in _fitting(scene)]
+    return [
+        f"d{scene.name}: {cause}" for scene in _wrong(trial, failure) for cause in _fitting(scene)
+    ]
 
 
 def _wrong(trial: Trial, failure: Failure) -> Iterator[Scene]:
@@ -57,6 +65,6 @@ def _fitting(scene: Scene) -> Iterator[str]:
         try:
             for hypothesis in family.hypotheses(scene):
                 if scene.fits(hypothesis.gradient, hypothesis.slack):
-                    yield f"d{scene.name}: {hypothesis.text}"
+                    yield hypothesis.text
         except Unseen:
             continue  # this family asks for a Jacobian that cannot be had

@@ -95,7 +95,7 @@ def _moved(true: Array, slack: Array) -> Iterator[Hypothesis]:
         if true.shape[one] == true.shape[other]:
             text = f"axes {one} and {other} are swapped"
             yield Hypothesis(text, true.swapaxes(one, other), slack.swapaxes(one, other))
-    for axis in long:
+    for axis in (axis for axis in long if true.shape[axis] > 2):  # of two, a shift is a flip
         for by in (1, -1):
             text = f"it is shifted by {by} along axis {axis}"
             yield Hypothesis(text, np.roll(true, by, axis), np.roll(slack, by, axis))

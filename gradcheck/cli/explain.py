@@ -6,6 +6,7 @@ import json
 import shutil
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,8 @@ import click
 from gradcheck.cli._values import read_case
 
 if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
     from gradcheck.case import Case
     from gradcheck.engine import Subject
     from gradcheck.explanation import Explanation, View
@@ -69,7 +72,7 @@ def command(
 
 
 def _explain(name: str, case: Case | None, fixed: dict[str, Any], seed: int) -> int:
-    from gradcheck import registry
+    from gradcheck import registry, telling
     from gradcheck.engine import Subject
     from gradcheck.explanation import explain
 
@@ -81,8 +84,13 @@ def _explain(name: str, case: Case | None, fixed: dict[str, Any], seed: int) -> 
         return 4
     oracle = spec.oracle if spec.oracle and not spec.oracle.missing() else None
     subject = Subject(layer=layer, spec=spec, oracle=oracle)
-    chosen = case or _choose(subject, fixed, seed)
-    found = explain(subject, chosen)
+    if case is not None:
+        found = explain(subject, case)
+    else:
+        strategy = _cases(subject, fixed)
+        found = explain(subject, telling.chosen(subject, strategy, seed))
+        outcome = telling.explained(subject, found.outcome, strategy, seed)
+        found = replace(found, outcome=outcome)
     for line in _lines(name, found):
         click.echo(line)
     from gradcheck.verdict import Verdict
@@ -91,12 +99,10 @@ def _explain(name: str, case: Case | None, fixed: dict[str, Any], seed: int) -> 
     return codes[found.outcome.verdict]
 
 
-def _choose(subject: Subject, fixed: dict[str, Any], seed: int) -> Case:
-    from gradcheck.telling import chosen
-
+def _cases(subject: Subject, fixed: dict[str, Any]) -> SearchStrategy[Case]:
     assert subject.spec is not None  # a registered layer names its spec
     try:
-        return chosen(subject, subject.spec.cases("any", fixed), seed)
+        return subject.spec.cases("any", fixed)
     except ValueError as error:
         raise click.UsageError(f"--fix: {error}") from None
 
