@@ -130,6 +130,22 @@ def function_error(value: Array, condition: Array, dtype: str) -> Array:
     return floored
 
 
+def noise_factor(freedom: int) -> float:
+    r"""Return how many estimated deviations a rounding may be off, but for `MISS_PROBABILITY`.
+
+    With :math:`s^2` a mean of :math:`\nu` squares, :math:`P(|e| > qs) \le E\,e^{-q^2s^2/2} =
+    (1 + q^2/\nu)^{-\nu/2}`, since :math:`\nu s^2` follows :math:`\chi^2_\nu`: Student's tail.
+
+    Parameters
+    ----------
+    freedom : int
+        :math:`\nu`, the independent numbers that the estimate rests on.
+    """
+    tail: float = MISS_PROBABILITY ** (-2 / freedom) - 1
+    factor: float = (freedom * tail) ** 0.5
+    return factor
+
+
 def scale_error(scale: float, dtype: str) -> float:
     """Return what a backward may lose by cancellation at the layer's scale."""
     return SCALE_ULPS * 2 * unit_roundoff(dtype) * scale

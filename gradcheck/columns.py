@@ -114,8 +114,8 @@ def certified(forward: Forward, x: Array, tangent: Array, pattern: Pattern) -> B
     for columns, places in streams(pattern):
         moved = np.zeros_like(tangent)
         moved.flat[columns] = tangent.flat[columns]
-        estimate, used = directional(forward, x, moved)
-        rows, by = pattern.rows[places], used.flat[pattern.columns[places]]
+        estimate = directional(forward, x, moved)
+        rows, by = pattern.rows[places], moved.flat[pattern.columns[places]]
         values[places] = estimate.value.ravel()[rows] / by
         bars[places] = estimate.bar.ravel()[rows] / np.abs(by)
     return Block(pattern, values, 1.0, bars + gamma(1, "float64") * np.abs(values))

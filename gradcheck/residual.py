@@ -66,8 +66,8 @@ def on_lattice(
 
 def certified(forward: Forward, x: Array, tangent: Array, name: str, block: Block) -> None:
     """Raise `Uncovered` if the columns leave the bar of a difference along all of them."""
-    estimate, used = directional(forward, x, tangent)
-    _compare(name, block, used, estimate.value, estimate.bar)
+    estimate = directional(forward, x, tangent)
+    _compare(name, block, tangent, estimate.value, estimate.bar)
 
 
 def _compare(

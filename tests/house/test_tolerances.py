@@ -17,7 +17,6 @@ COMPARE = {"allclose", "isclose", "approx", "assert_allclose", "assert_almost_eq
 SMALL = 1e-2
 
 ALLOWED = {
-    ("gradcheck/differences.py", "-1 / 280"): "weight of the central difference of order eight",
     ("properties/_activation_plans.py", "0.01"): "default slope of torch's leaky_relu, a case",
     ("reference/leaky_relu.py", "0.01"): "default slope of torch's leaky_relu",
 }

@@ -1,0 +1,97 @@
+r"""Noise: what a function loses inside, estimated from its own samples.
+
+A smooth function is, close to a point, a polynomial of degree five to within rounding; what its
+samples there leave besides is noise: the idea of Hamming's difference tables, and of Moré and
+Wild, *Estimating computational noise*, 2011. Samples at the :math:`m` finest distances, both sides
+and the centre, are projected on the complement of those polynomials: :math:`\nu = 2m - 5`
+independent numbers, whose mean square is the noise's variance. The bases are nested, so that one
+matrix serves every window of distances.
+
+Noise shows in places where its magnitude is no guide to it: :math:`(10^8 + \sin x) - 10^8` is of
+unit size and rounds to :math:`10^{-8}`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import factorial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck.bounds import noise_factor, unit_roundoff
+from gradcheck.ladder import COUNT, DISTANCES, RATIO, WIDTH
+
+if TYPE_CHECKING:
+    from gradcheck.layer import Array
+
+DEGREE = 5
+"""Degree of the polynomials that are no noise."""
+
+
+def bound(above: Array, below: Array, dtype: str) -> Array:
+    """Return what noise may do to one sample at each stencil of a ladder.
+
+    Each stencil takes the noise from samples within its own reach, so that what it cannot resolve
+    does not pass for noise of a finer one; at most from distances where the sixth derivative of
+    a function of unit scale leaves less than a rounding.
+
+    Parameters
+    ----------
+    above, below : Array
+        As in `ladder.stencils`, of shape (distances, entries).
+    dtype : str
+        Dtype in which the function is evaluated.
+
+    Returns
+    -------
+    Array
+        Of shape (stencils, entries): the standard deviation, times `bounds.noise_factor`.
+    """
+    stencils = len(above) - WIDTH + 1
+    count = min(_quiet(dtype), len(above))
+    # A window's rows are zero beyond it: what is not finite there must not spread.
+    above, below = (np.where(np.isfinite(side[:count]), side[:count], 0) for side in (above, below))
+    left = np.square(_basis(count) @ np.concatenate([above, below]))
+    sums = np.cumsum(left, axis=0)[_freedom(WIDTH) - 1 :: 2]
+    # A sample that equals the centre to the last bit says nothing of the noise.
+    still = np.cumsum((above == 0).astype(int) + (below == 0), axis=0)[WIDTH - 1 :]
+    freedom = np.arange(_freedom(WIDTH), _freedom(count) + 1, 2)[:, None] - still
+    freedom = np.maximum(freedom, 1)
+    windows: Array = _factors()[freedom] * np.sqrt(sums / freedom)
+    return windows[np.minimum(np.arange(stencils), count - WIDTH)]
+
+
+def _quiet(dtype: str) -> int:
+    """Count the distances at which :math:`h^6 / 6!` is below a rounding."""
+    small = factorial(DEGREE + 1) * unit_roundoff(dtype) >= DISTANCES ** (DEGREE + 1)
+    return int(np.count_nonzero(small))
+
+
+def _freedom(count: int) -> int:
+    return 2 * count - DEGREE
+
+
+@cache
+def _factors() -> Array:
+    return np.array([np.inf, *(noise_factor(n) for n in range(1, _freedom(COUNT) + 1))])
+
+
+@cache
+def _basis(count: int) -> Array:
+    """Return orthonormal rows on both sides of the centre, nested by window.
+
+    The centre's own column is left out: relative to itself it is zero.
+    """
+    nodes = RATIO ** np.arange(float(count))
+    rows: list[Array] = []
+    for width in range(WIDTH, count + 1):
+        near = np.r_[0 : width + 1, count + 1 : count + 1 + width]
+        t = np.concatenate([[0.0], nodes, -nodes])[near] / nodes[width - 1]
+        known = [t**power for power in range(DEGREE + 1)] + [row[near] for row in rows]
+        whole, _ = np.linalg.qr(np.array(known).T, mode="complete")
+        for column in whole[:, len(known) :].T:
+            row = np.zeros(2 * count + 1)
+            row[near] = column
+            rows.append(row)
+    return np.array(rows)[:, 1:]
