@@ -8,7 +8,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
@@ -20,7 +20,7 @@ DRAWS, FEW, WIDEST = 2000, 20, 100
 HERE = Path(__file__).parents[2] / "benchmarks" / "_zoo.py"
 
 pytestmark = pytest.mark.skipif(
-    np.finfo(np.longdouble).eps >= np.finfo(float).eps, reason="the truth needs wider floats"
+    bool(np.finfo(np.longdouble).eps >= np.finfo(float).eps), reason="the truth needs wider floats"
 )
 
 
