@@ -86,6 +86,8 @@ def probe(
     coefficient: float,
     dtype: str,
     known: Mapping[str, Array] | None = None,
+    *,
+    rounds: bool = False,
 ) -> Probe:
     """Compare the backward with an exact difference along one line.
 
@@ -101,6 +103,8 @@ def probe(
         Dtype of the arrays.
     known : Mapping[str, Array], optional
         The backward's answer at the point and cotangent, if it is known already.
+    rounds : bool
+        Whether the map has coefficients that are off the lattice.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def probe(
     pulled = [pull(inputs) for inputs in lattice.line(STEPS, dtype)]
     gradients = pulled[CENTRE][1](lattice.floats(dtype)) if known is None else known
     outputs = np.stack([output for output, _ in pulled])
-    y = to_integers(outputs, lattice.exponents["output"])
+    y = None if rounds else to_integers(outputs, lattice.exponents["output"])
     error = 0.0
     if y is None:
         error = entry_error(lattice, form, counts["output"], coefficient, dtype)
@@ -180,7 +184,8 @@ def _within(
     backward = sum(float(np.vdot(gradients[name].astype(np.float64), t)) for name, t in v.items())
     bound_of = {
         name: 0.0
-        if to_integers(gradients[name], gradient_exponent(lattice, name)) is not None
+        if error == 0.0
+        and to_integers(gradients[name], gradient_exponent(lattice, name)) is not None
         else gradient_error(lattice, form, name, counts[name], coefficient, dtype)
         for name in v
     }

@@ -18,6 +18,10 @@ def _one(case: Case) -> int:
     return 1
 
 
+def _never(case: Case) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Multilinear:
     r"""A sum of products of inputs: :math:`y = \sum_k c_k \prod_{i \in t_k} \text{input}_i`.
@@ -40,6 +44,9 @@ class Multilinear:
         slope of 0.01; then the rounding bound judges.
     coefficient : callable
         From a case to the largest :math:`|c_k|`.
+    rounds : callable
+        From a case to whether some :math:`D c_k` is no integer. Its values may lie on the lattice
+        by chance, where few digits are left for a fraction, so equality is never demanded.
     pieces : bool
         True if the map is of this form only between kinks (ReLU, max pooling): it selects one
         product instead of summing them.
@@ -49,6 +56,7 @@ class Multilinear:
     counts: Callable[[Case], Mapping[str, int]]
     divisor: Callable[[Case], int] = _one
     coefficient: Callable[[Case], float] = _one
+    rounds: Callable[[Case], bool] = _never
     pieces: bool = False
 
     @property

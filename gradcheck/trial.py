@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcheck import guard
 from gradcheck.case import DTYPES
-from gradcheck.finding import Failure
+from gradcheck.finding import Failure, Note
 from gradcheck.points import Point, draw_point
 from gradcheck.spec import Multilinear
 from gradcheck.violation import Raised
@@ -19,6 +19,7 @@ from gradcheck.violation import Raised
 if TYPE_CHECKING:
     from gradcheck.case import Case
     from gradcheck.discrepancy import Discrepancy
+    from gradcheck.finding import Finding
     from gradcheck.layer import Array, Configured, Inputs, Layer
     from gradcheck.spec import Oracle, Spec
 
@@ -125,6 +126,16 @@ class Trial:
             drawn = None if shape is None else rng.choice([-3, -2, -1, 1, 2, 3], shape)
             inputs[name] = x.astype(self.case.dtype) if name == "x" else _cast(drawn, self.case)
         return inputs
+
+    def demand(self, wrt: str, name: str, message: str, detail: str = "") -> Iterator[Finding]:
+        """Yield a note, or a failure where a project demands more of its own layers.
+
+        Notes of one message are counted, so what differs from case to case is ``detail``.
+        """
+        if self.strict:
+            yield self.failure("contract", wrt, f"{message}: {detail}" if detail else message)
+        else:
+            yield Note(name=name, message=message, demanded=True)
 
     def failure(
         self, check: str, wrt: str, message: str, discrepancy: Discrepancy | None = None

@@ -42,6 +42,7 @@ def leaky_relu() -> Spec:
         counts=lambda case: dict.fromkeys(("output", "x"), ceil(_steepest(case))),
         divisor=_denominator,
         coefficient=_steepest,
+        rounds=lambda case: _denominator(case) * Fraction(case.config["negative_slope"]) % 1 != 0,
         pieces=True,
     )
     summary = "x where x > 0, negative_slope x elsewhere"

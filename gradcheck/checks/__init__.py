@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from gradcheck.checks import contract, differences, kinks, oracle, structure
+from gradcheck.checks import contract, differences, extremes, kinks, oracle, structure
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
@@ -19,5 +19,6 @@ CHECKS: Mapping[str, Check] = {
     "differences": differences.check,
     "oracle": oracle.check,
     "kinks": kinks.check,
+    "extremes": extremes.check,
 }
 """The properties by name, in the order in which they are checked."""

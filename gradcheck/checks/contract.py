@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import guard
-from gradcheck.finding import Note
 from gradcheck.magnitude import rounding
 from gradcheck.violation import Raised
 
@@ -65,8 +64,8 @@ def _dtypes(trial: Trial, arrays: Mapping[str, Array]) -> Iterator[Finding]:
     for name, array in arrays.items():
         if array.dtype != trial.case.dtype:
             what = "the output" if name == "output" else f"the gradient for {name}"
-            yield from _demand(
-                trial, name, "dtype", f"{what} is {array.dtype} where the inputs are "
+            yield from trial.demand(
+                name, "dtype", f"{what} is {array.dtype} where the inputs are "
                 f"{trial.case.dtype}: a constant or a buffer changes the precision",
             )  # fmt: skip
 
@@ -108,7 +107,7 @@ def _repeatable(
         try:
             again = call()
         except Raised as raised:
-            yield from _demand(trial, "", "no second pullback", f"{story} raises: {raised}")
+            yield from trial.demand("", "no second pullback", f"{story} raises: {raised}")
             continue
         for name, gradient in again.items():
             if not _same(gradient, kept[name]):
@@ -141,8 +140,8 @@ def _aliases(trial: Trial, inputs: Inputs, gradients: Mapping[str, Array]) -> It
         }
         for other, array in others.items():
             if np.shares_memory(gradient, array):
-                yield from _demand(
-                    trial, name, "aliasing", f"the gradient for {name} shares memory with {other}"
+                yield from trial.demand(
+                    name, "aliasing", f"the gradient for {name} shares memory with {other}"
                 )
 
 
@@ -154,7 +153,7 @@ def _warnings(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
         _, pullback = trial.configured.pull(**arrays)
         pullback(trial.cotangent)
     for warning in heard[:1]:
-        yield from _demand(trial, "", "warning", f"a warning escapes: {warning.message}")
+        yield from trial.demand("", "warning", f"a warning escapes: {warning.message}")
 
 
 LAYOUTS: Mapping[str, Callable[[Array], Array]] = {
@@ -181,7 +180,7 @@ def _layouts(
         laid_output, pullback = trial.pull(moved)
         laid = {"output": laid_output, **pullback(lay_cotangent(trial.cotangent))}
     except Raised as raised:
-        yield from _demand(trial, "", "layout refused", f"{where} are refused: {raised}")
+        yield from trial.demand("", "layout refused", f"{where} are refused: {raised}")
         return
     wrong = _changed(trial, inputs, trial.cotangent, laid, {"output": output, **gradients})
     if wrong is not None:
@@ -199,7 +198,7 @@ def _broadcast(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
     try:
         laid = pullback(spread)
     except Raised as raised:
-        yield from _demand(trial, "", "layout refused", f"a cotangent of stride 0: {raised}")
+        yield from trial.demand("", "layout refused", f"a cotangent of stride 0: {raised}")
         return
     dense = spread.copy()
     wrong = _changed(trial, inputs, dense, laid, pullback(dense))
@@ -221,14 +220,6 @@ def _changed(
 
 def _what(name: str) -> str:
     return "the output" if name == "output" else f"the gradient for {name}"
-
-
-def _demand(trial: Trial, wrt: str, name: str, message: str) -> Iterator[Finding]:
-    """Yield a note, or a failure where the project demands more of its own layers."""
-    if trial.strict:
-        yield trial.failure("contract", wrt, message)
-    else:
-        yield Note(name=name, message=message, demanded=True)
 
 
 def _same(a: Array, b: Array | None) -> bool:

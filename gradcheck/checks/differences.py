@@ -94,6 +94,7 @@ def _lines(
         result = exact.probe(
             lambda inputs: trial.pull({n: inputs.get(n) for n in trial.layer.inputs}),
             lattice, form, counts, coefficient, trial.case.dtype, known,
+            rounds=form.rounds(trial.case),
         )  # fmt: skip
         yield lattice, result
         known = result.gradients

@@ -91,8 +91,27 @@ def _of_sums(
         + bounds.reduction(counts[n], form.degree, "float64") * abs(sizes[n]) + tiny
         for n in theirs
     }  # fmt: skip
+    mixed = _mixed(trial, form, inputs, u)
     reason = {n: f"a sum of {counts[n]} products in {trial.case.dtype}" for n in theirs}
-    return {n: Rounding(error[n], error[n], reason[n]) for n in theirs}
+    return {n: Rounding(error[n], error[n] + mixed[n], reason[n]) for n in theirs}
+
+
+def _mixed(trial: Trial, form: Multilinear, inputs: Inputs, u: Array) -> dict[str, float]:
+    r"""Return what an algorithm may lose that mixes entries before it sums them: FFT, Winograd.
+
+    Its error is relative to the norms of the factors, :math:`u \log_2(n) \lVert x \rVert \lVert w
+    \rVert`, not to the products that meet in an entry (Higham, theorem 24.2).
+    """
+    norms = {n: float(np.linalg.norm(a)) for n, a in inputs.items() if a is not None}
+    cotangent, dtype = float(np.linalg.norm(u)), trial.case.dtype
+    passes = 4 * max(u.size, *(a.size for a in inputs.values() if a is not None)).bit_length()
+    found = {}
+    for name in ("output", *norms):
+        terms = [t for t in form.terms if norms.keys() >= set(t) and name in (*t, "output")]
+        sizes = [float(np.prod([norms[n] for n in t if n != name])) for t in terms]
+        scale = max(sizes, default=0.0) * (1.0 if name == "output" else cotangent)
+        found[name] = bounds.reduction(passes, form.degree, dtype) * scale
+    return found
 
 
 def _of_functions(
