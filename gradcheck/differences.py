@@ -35,10 +35,12 @@ from gradcheck import noise
 from gradcheck.bounds import smallest, unit_roundoff
 from gradcheck.estimate import Estimate
 from gradcheck.ladder import (
+    COUNT,
     DISTANCES,
     RATIO,
     WIDTH,
     rounding_weight,
+    running,
     singular_factor,
     stencils,
 )
@@ -46,7 +48,7 @@ from gradcheck.ladder import (
 if TYPE_CHECKING:
     from gradcheck.layer import Array
 
-BLOCK = 2048
+BLOCK = 1024
 """Entries settled at once: their samples stay in the cache."""
 
 
@@ -85,10 +87,9 @@ def directional(
 
     with np.errstate(all="ignore"):  # samples may leave the domain of f: their bar is infinite
         centre = sample(0.0)
-        up, down = (
-            np.array([sample(sign * h).ravel() for h in DISTANCES], dtype=np.float64)
-            for sign in (1, -1)
-        )
+        up, down = np.empty((2, COUNT, centre.size))
+        for row, distance in enumerate(DISTANCES):
+            up[row], down[row] = sample(distance).ravel(), sample(-distance).ravel()
     shape = centre.shape
     reach = _reach(x, tangent, pointwise and shape == x.shape, centre.size)
     centre = centre.ravel().astype(np.float64)
@@ -118,9 +119,11 @@ def _settle(
 ) -> tuple[Array, Array, Array]:
     """Return value, bar and step of some entries."""
     with np.errstate(all="ignore"):
-        size = np.maximum(np.abs(centre), np.maximum(np.abs(up), np.abs(down)))
         above, below = up - centre, down - centre
+        size = np.abs(centre)
         value, bar, step = _best(DISTANCES, above, below, size, reach, dtype)
+        if above[0].all() and below[0].all():
+            return value, bar, step
         still = np.cumprod((above == 0) | (below == 0), axis=0).sum(axis=0)
         stair = (still > 0) & np.any(above != 0, axis=0) & np.any(below != 0, axis=0)
         for run in np.unique(still[stair]):
@@ -128,7 +131,7 @@ def _settle(
             skip = min(int(run), len(DISTANCES) - WIDTH)
             moving, its, _ = _best(
                 DISTANCES[skip:], above[skip:, where], below[skip:, where],
-                size[skip:, where], reach[where], dtype,
+                size[where], reach[where], dtype,
             )  # fmt: skip
             bar[where] = np.maximum(bar[where], np.abs(moving - value[where]) + its)
     return value, bar, step
@@ -139,15 +142,19 @@ def _best(
 ) -> tuple[Array, Array, Array]:
     """Return value, bar and step of the stencil with the smallest bar; cover the finer ones."""
     values, bars = _bars(distances, above, below, size, reach, dtype)
-    usable = np.isfinite(bars) & np.isfinite(values)
-    bars, values = np.where(usable, bars, np.inf), np.where(usable, values, 0.0)
+    usable = np.isfinite(bars)  # a value that is not finite has no finite bar
+    if not usable.all():
+        bars, values = np.where(usable, bars, np.inf), np.where(usable, values, 0.0)
     best = np.argmin(bars, axis=0)
     value = np.take_along_axis(values, best[None], axis=0)[0]
     bar = np.take_along_axis(bars, best[None], axis=0)[0]
     gap = np.abs(values - value)
-    against = usable & (gap > bars + bar) & (np.arange(len(values))[:, None] < best)
-    wider = np.where(against, gap + bars, 0.0).max(axis=0)
-    return value, np.maximum(bar, wider), distances[best]
+    against = gap > bars + bar
+    against &= np.arange(len(values))[:, None] < best
+    if against.any():
+        gap += bars
+        bar = np.maximum(bar, np.where(against, gap, 0.0).max(axis=0))
+    return value, bar, distances[best]
 
 
 def _bars(
@@ -156,12 +163,24 @@ def _bars(
     """Return the value of every stencil with its bar, finest first."""
     said = stencils(above, below, distances)
     h, u = distances[: len(said.value), None], unit_roundoff(dtype)
-    largest = np.maximum.accumulate(size, axis=0)[WIDTH - 1 :]
+    bar = noise.bound(above, below, dtype)
+    bar *= rounding_weight()
+    farthest = np.maximum(np.abs(above), np.abs(below))
+    running(np.maximum, farthest)
+    farthest += size
+    farthest *= 2 * u
     # Functions may flush what lies below the smallest normal number to zero.
-    rounding = 2 * u * largest + smallest(dtype)
+    farthest += smallest(dtype)
+    bar += farthest[WIDTH - 1 :]
+    bar *= 1 / h
+    bar += said.truncation
+    bar += singular_factor() * said.residual
     # Half a unit of the argument, over how far it moved: where that is all, no slope is seen.
-    share = 2 * u * (reach / h + RATIO ** (WIDTH - 1))
-    argument = np.where(share < 1, share / (1 - share), np.inf) * np.abs(said.value)
-    bar = said.truncation + singular_factor() * said.residual + argument
-    bar += (rounding + rounding_weight() * noise.bound(above, below, dtype)) / h
+    share = reach * (2 * u / h)
+    share += 2 * u * RATIO ** (WIDTH - 1)
+    part = share / (1 - share)
+    if not (share[0] < 1).all():
+        part = np.where(share < 1, part, np.inf)
+    part *= np.abs(said.value)
+    bar += part
     return said.value, bar

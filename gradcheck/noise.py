@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck.bounds import noise_factor, unit_roundoff
-from gradcheck.ladder import COUNT, DISTANCES, RATIO, WIDTH
+from gradcheck.ladder import COUNT, DISTANCES, RATIO, WIDTH, running
 
 if TYPE_CHECKING:
     from gradcheck.layer import Array
@@ -50,16 +50,28 @@ def bound(above: Array, below: Array, dtype: str) -> Array:
     """
     stencils = len(above) - WIDTH + 1
     count = min(_quiet(dtype), len(above))
-    # A window's rows are zero beyond it: what is not finite there must not spread.
-    above, below = (np.where(np.isfinite(side[:count]), side[:count], 0) for side in (above, below))
-    left = np.square(_basis(count) @ np.concatenate([above, below]))
-    sums = np.cumsum(left, axis=0)[_freedom(WIDTH) - 1 :: 2]
-    # A sample that equals the centre to the last bit says nothing of the noise.
-    still = np.cumsum((above == 0).astype(int) + (below == 0), axis=0)[WIDTH - 1 :]
-    freedom = np.arange(_freedom(WIDTH), _freedom(count) + 1, 2)[:, None] - still
-    freedom = np.maximum(freedom, 1)
-    windows: Array = _factors()[freedom] * np.sqrt(sums / freedom)
+    above, below = (_finite(side[:count]) for side in (above, below))
+    rows = _basis(count)
+    left = rows[:, :count] @ above
+    left += rows[:, count:] @ below
+    np.square(left, out=left)
+    first = _freedom(WIDTH)
+    sums = np.concatenate([left[None, :first].sum(axis=1), left[first::2] + left[first + 1 :: 2]])
+    running(np.add, sums)
+    freedom = np.arange(first, _freedom(count) + 1, 2)[:, None]
+    if not (above.all() and below.all()):
+        # A sample that equals the centre to the last bit says nothing of the noise.
+        still = np.cumsum((above == 0).astype(int) + (below == 0), axis=0)[WIDTH - 1 :]
+        freedom = np.maximum(freedom - still, 1)
+    windows: Array = np.sqrt(sums)
+    windows *= _factors()[freedom] / np.sqrt(freedom)
     return windows[np.minimum(np.arange(stencils), count - WIDTH)]
+
+
+def _finite(samples: Array) -> Array:
+    """Return zero for what is not finite: a window's rows are zero beyond it, but 0 inf is not."""
+    finite = np.isfinite(samples)
+    return samples if finite.all() else np.where(finite, samples, 0)
 
 
 def _quiet(dtype: str) -> int:
