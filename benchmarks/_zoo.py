@@ -16,6 +16,7 @@ import mpmath
 import numpy as np
 
 Array = Any
+BOTH = ("float64", "float32")
 Draw = Callable[[np.random.Generator, int], Array]
 
 HIDDEN = "cancels below the last bit of every sample: to all of them a constant"
@@ -194,7 +195,13 @@ ROWS: tuple[Row, ...] = (
     Row("softplus", lambda x: np.logaddexp(0, x), sigmoid, normal(2), smooth=True),
     Row("gelu", gelu, gelu_slope, normal(2), smooth=True),
     Row("sigmoid", sigmoid, sigmoid_slope, normal(2), smooth=True),
-    Row("gelu from 1 + erf", cancelling_gelu, gelu_slope, normal(2), limits={"float32": HIDDEN}),
+    Row(
+        "gelu from 1 + erf",
+        cancelling_gelu,
+        gelu_slope,
+        normal(2),
+        limits=dict.fromkeys(BOTH, HIDDEN),
+    ),
     Row("softsign", lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2, normal(0.1)),
     Row(
         "softmax of 8",

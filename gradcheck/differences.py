@@ -1,6 +1,6 @@
 r"""Certified regime: directional differences, each with an error bar that covers.
 
-Thirty-four symmetric samples (`ladder`) give a difference of order eight at each of fourteen steps
+Thirty-two symmetric samples (`ladder`) give a difference of order eight at each of seven steps
 :math:`h`. Its bar is the sum of
 
 - truncation: how far orders six and eight lie apart;
@@ -38,6 +38,7 @@ from gradcheck.ladder import (
     COUNT,
     DISTANCES,
     RATIO,
+    STRIDE,
     WIDTH,
     rounding_weight,
     running,
@@ -142,36 +143,36 @@ def _best(
 ) -> tuple[Array, Array, Array]:
     """Return value, bar and step of the stencil with the smallest bar; cover the finer ones."""
     values, bars = _bars(distances, above, below, size, reach, dtype)
-    usable = np.isfinite(bars)  # a value that is not finite has no finite bar
-    if not usable.all():
-        bars, values = np.where(usable, bars, np.inf), np.where(usable, values, 0.0)
+    bars = np.where(np.isnan(bars), np.inf, bars)
     best = np.argmin(bars, axis=0)
-    value = np.take_along_axis(values, best[None], axis=0)[0]
-    bar = np.take_along_axis(bars, best[None], axis=0)[0]
+    entries = np.arange(best.size)
+    value, bar = values[best, entries], bars[best, entries]
     gap = np.abs(values - value)
     against = gap > bars + bar
     against &= np.arange(len(values))[:, None] < best
     if against.any():
         gap += bars
         bar = np.maximum(bar, np.where(against, gap, 0.0).max(axis=0))
-    return value, bar, distances[best]
+    return value, bar, distances[STRIDE * best]
 
 
 def _bars(
     distances: Array, above: Array, below: Array, size: Array, reach: Array, dtype: str
 ) -> tuple[Array, Array]:
     """Return the value of every stencil with its bar, finest first."""
+    farthest = np.maximum(np.abs(above), np.abs(below))
+    running(np.maximum, farthest)  # infinite from the first sample on that is not finite
+    if not np.isfinite(farthest[-1]).all():
+        above, below = (np.where(np.isfinite(side), side, 0.0) for side in (above, below))
     said = stencils(above, below, distances)
-    h, u = distances[: len(said.value), None], unit_roundoff(dtype)
+    h, u = distances[: 1 - WIDTH : STRIDE, None], unit_roundoff(dtype)
     bar = noise.bound(above, below, dtype)
     bar *= rounding_weight()
-    farthest = np.maximum(np.abs(above), np.abs(below))
-    running(np.maximum, farthest)
     farthest += size
     farthest *= 2 * u
     # Functions may flush what lies below the smallest normal number to zero.
     farthest += smallest(dtype)
-    bar += farthest[WIDTH - 1 :]
+    bar += farthest[WIDTH - 1 :: STRIDE]
     bar *= 1 / h
     bar += said.truncation
     bar += singular_factor() * said.residual

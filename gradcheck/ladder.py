@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RATIO = ((1 + 5**0.5) / 2) ** 1.5
 """Each distance over the next finer one."""
 
-COUNT = 17
+COUNT = 16
 """Distances: from half a tangent down to where even order two has nothing left to gain.
 
 That is :math:`h^2 \\approx u / h`, near :math:`2^{-17.7}` in float64.
@@ -41,6 +41,9 @@ That is :math:`h^2 \\approx u / h`, near :math:`2^{-17.7}` in float64.
 
 WIDTH = 4
 """Distances in a stencil."""
+
+STRIDE = 2
+"""Distances from one stencil to the next: in between there is little more to be seen."""
 
 DISTANCES: Array = 0.5 * RATIO ** -np.arange(COUNT - 1.0, -1.0, -1.0)
 """Fine to coarse, in units of the tangent."""
@@ -70,34 +73,46 @@ class Stencils:
 
 
 def stencils(above: Array, below: Array, distances: Array) -> Stencils:
-    """Return what every four neighbouring distances say.
+    """Return what four neighbouring distances say, for every other four of them.
 
     Parameters
     ----------
     above, below : Array
-        ``f(x + h v) - f(x)`` and ``f(x - h v) - f(x)``, distances along the first axis.
+        ``f(x + h v) - f(x)`` and ``f(x - h v) - f(x)``, finite, distances along the first axis.
     distances : Array
         Fine to coarse, each `RATIO` times the one before.
     """
-    h = distances.reshape(-1, *[1] * (above.ndim - 1))
-    order = (above - below) * (0.5 / h)
-    for power in (2, 4):
-        order = _extrapolate(order, RATIO**power)
-    odd = order[:-1] - order[1:]
-    value = odd * (1 / (RATIO**6 - 1))
-    truncation = np.abs(value)
-    value += order[:-1]
-    bend = (above + below) * (1 / h**2)
-    bend = bend[:-1] - bend[1:]
-    even = RATIO**2 * bend[:-1]
-    even -= bend[1:]
-    even *= h[:-2]
+    of_odd, of_even = _weights(len(distances))
+    value, truncation = np.split((of_odd / distances[0]) @ (above - below), 2)
+    fine, coarse = np.split(np.abs((of_even / distances[0]) @ (above + below)), 2)
+    np.abs(truncation, out=truncation)
     # Both even residuals weigh alike at a kink, where they grow as h does; so does four times
     # the odd one, at a function that is odd about a singularity and leaves no other.
-    residual = RATIO * np.abs(even[1:])
-    np.maximum(residual, np.abs(even[:-1]), out=residual)
+    residual = np.maximum(fine, coarse, out=fine)
     np.maximum(residual, (WIDTH * (RATIO**6 - 1)) * truncation, out=residual)
     return Stencils(value, truncation, residual)
+
+
+@cache
+def _weights(count: int) -> tuple[Array, Array]:
+    """Return what stencils make of the odd and even parts of samples at distances 1, r, r^2, ...
+
+    As matrices: values above truncations, and the residual of the three finer distances of each
+    stencil above that of its three coarser ones.
+    """
+    h = RATIO ** np.arange(float(count))[:, None]
+    order = np.eye(count) / (2 * h)
+    for power in (2, 4):
+        order = _extrapolate(order, RATIO**power)
+    order, coarser = order[:-1:STRIDE], order[1::STRIDE]
+    truncation = (order - coarser) / (RATIO**6 - 1)
+    bend = np.eye(count) / h**2
+    bend = bend[:-1] - bend[1:]
+    even = (RATIO**2 * bend[:-1] - bend[1:]) * h[:-2]
+    return (
+        np.concatenate([order + truncation, truncation]),
+        np.concatenate([even[:-1:STRIDE], RATIO * even[1::STRIDE]]),
+    )
 
 
 def running(operation: np.ufunc, rows: Array) -> None:
@@ -108,10 +123,7 @@ def running(operation: np.ufunc, rows: Array) -> None:
 
 def _extrapolate(order: Array, factor: float) -> Array:
     """Remove the leading power of the distance."""
-    finer = order[:-1] - order[1:]
-    finer *= 1 / (factor - 1)
-    finer += order[:-1]
-    return finer
+    return (factor * order[:-1] - order[1:]) / (factor - 1)
 
 
 @cache

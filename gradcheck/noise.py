@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck.bounds import noise_factor, unit_roundoff
-from gradcheck.ladder import COUNT, DISTANCES, RATIO, WIDTH, running
+from gradcheck.ladder import COUNT, DISTANCES, RATIO, STRIDE, WIDTH, running
 
 if TYPE_CHECKING:
     from gradcheck.layer import Array
@@ -39,7 +39,7 @@ def bound(above: Array, below: Array, dtype: str) -> Array:
     Parameters
     ----------
     above, below : Array
-        As in `ladder.stencils`, of shape (distances, entries).
+        As for `ladder.stencils`, of shape (distances, entries).
     dtype : str
         Dtype in which the function is evaluated.
 
@@ -48,30 +48,24 @@ def bound(above: Array, below: Array, dtype: str) -> Array:
     Array
         Of shape (stencils, entries): the standard deviation, times `bounds.noise_factor`.
     """
-    stencils = len(above) - WIDTH + 1
+    first = np.arange(0, len(above) - WIDTH + 1, STRIDE)
     count = min(_quiet(dtype), len(above))
-    above, below = (_finite(side[:count]) for side in (above, below))
-    rows = _basis(count)
-    left = rows[:, :count] @ above
-    left += rows[:, count:] @ below
+    above, below = above[:count], below[:count]
+    of_above, of_below = _basis(count)
+    left = of_above @ above
+    left += of_below @ below
     np.square(left, out=left)
-    first = _freedom(WIDTH)
-    sums = np.concatenate([left[None, :first].sum(axis=1), left[first::2] + left[first + 1 :: 2]])
+    least = _freedom(WIDTH)
+    sums = np.concatenate([left[None, :least].sum(axis=1), left[least::2] + left[least + 1 :: 2]])
     running(np.add, sums)
-    freedom = np.arange(first, _freedom(count) + 1, 2)[:, None]
+    freedom = np.arange(least, _freedom(count) + 1, 2)[:, None]
     if not (above.all() and below.all()):
         # A sample that equals the centre to the last bit says nothing of the noise.
         still = np.cumsum((above == 0).astype(int) + (below == 0), axis=0)[WIDTH - 1 :]
         freedom = np.maximum(freedom - still, 1)
     windows: Array = np.sqrt(sums)
     windows *= _factors()[freedom] / np.sqrt(freedom)
-    return windows[np.minimum(np.arange(stencils), count - WIDTH)]
-
-
-def _finite(samples: Array) -> Array:
-    """Return zero for what is not finite: a window's rows are zero beyond it, but 0 inf is not."""
-    finite = np.isfinite(samples)
-    return samples if finite.all() else np.where(finite, samples, 0)
+    return windows[np.minimum(first, count - WIDTH)]
 
 
 def _quiet(dtype: str) -> int:
@@ -90,8 +84,8 @@ def _factors() -> Array:
 
 
 @cache
-def _basis(count: int) -> Array:
-    """Return orthonormal rows on both sides of the centre, nested by window.
+def _basis(count: int) -> tuple[Array, Array]:
+    """Return orthonormal rows, nested by window, as what they make of either side.
 
     The centre's own column is left out: relative to itself it is zero.
     """
@@ -106,4 +100,5 @@ def _basis(count: int) -> Array:
             row = np.zeros(2 * count + 1)
             row[near] = column
             rows.append(row)
-    return np.array(rows)[:, 1:]
+    whole_rows = np.array(rows)
+    return whole_rows[:, 1 : count + 1].copy(), whole_rows[:, count + 1 :].copy()

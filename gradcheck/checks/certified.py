@@ -58,8 +58,8 @@ def check(trial: Trial) -> Iterator[Finding]:
         if not gradient.size:
             continue
         sights = [_look(trial, name, gradient, oracle, 0)]
-        # Entries are seen one by one: a second direction decides only on those that left a bar.
-        if not sights[0].entries or np.any(_outside_bar(sights[0])):
+        # What the first direction shows, the second confirms; what it does not, is in the power.
+        if np.any(_outside_bar(sights[0])):
             sights += [_look(trial, name, gradient, oracle, t) for t in range(1, DIRECTIONS)]
         yield from _judge(trial, name, gradient, sights)
 
