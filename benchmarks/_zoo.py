@@ -20,7 +20,7 @@ BOTH = ("float64", "float32")
 Draw = Callable[[np.random.Generator, int], Array]
 
 HIDDEN = "cancels below the last bit of every sample: to all of them a constant"
-NARROWER = "narrower than the finest stencil, 4e-5 of a tangent"
+NARROWER = "narrower than the finest stencil, 1e-4 of a tangent"
 FASTER = "faster than a stencil whose samples float32 can tell apart"
 
 

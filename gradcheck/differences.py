@@ -1,6 +1,6 @@
 r"""Certified regime: directional differences, each with an error bar that covers.
 
-Thirty-two symmetric samples (`ladder`) give a difference of order eight at each of seven steps
+Twenty-eight symmetric samples (`ladder`) give a difference of order eight at each of six steps
 :math:`h`. Its bar is the sum of
 
 - truncation: how far orders six and eight lie apart;
@@ -19,7 +19,7 @@ The step with the smallest bar wins, entry by entry. Two doubts widen its bar:
   moves on both sides. The slope then shows in the moving samples alone, and theirs is covered.
 
 What no sample sees no bar covers: a spike or a transition narrower than the finest stencil
-(:math:`4\cdot10^{-5}` of the tangent), an oscillation that is faster still, a slope that turns
+(:math:`10^{-4}` of the tangent), an oscillation that is faster still, a slope that turns
 infinite within it, and a value that cancels below the last bit of *every* sample on one side, such
 as :math:`(x + 10^{17}) - 10^{17}`. To all samples these are other functions.
 """
@@ -49,7 +49,7 @@ from gradcheck.ladder import (
 if TYPE_CHECKING:
     from gradcheck.layer import Array
 
-BLOCK = 1024
+BLOCK = 3072
 """Entries settled at once: their samples stay in the cache."""
 
 
@@ -147,10 +147,11 @@ def _best(
     best = np.argmin(bars, axis=0)
     entries = np.arange(best.size)
     value, bar = values[best, entries], bars[best, entries]
-    gap = np.abs(values - value)
+    gap = values - value
+    np.abs(gap, out=gap)
     against = gap > bars + bar
-    against &= np.arange(len(values))[:, None] < best
     if against.any():
+        against &= np.arange(len(values))[:, None] < best
         gap += bars
         bar = np.maximum(bar, np.where(against, gap, 0.0).max(axis=0))
     return value, bar, distances[STRIDE * best]

@@ -12,7 +12,7 @@ samples. From :math:`a_j = f(x + h_j v) - f(x)` and :math:`b_j = f(x - h_j v) - 
   :math:`f''` and :math:`f''''`, vanish for a polynomial of degree five: the even residuals. The
   difference of the two sixth orders is the odd one.
 
-The ratio :math:`r = \varphi^{3/2} \approx 2.06`, a power of the golden section, is irrational, as
+The ratio :math:`r = \varphi^{7/4} \approx 2.32`, a power of the golden section, is irrational, as
 are :math:`r^2` and :math:`r^3`. With a ratio of two the roundings of a linear map at
 :math:`h, 2h, 4h, 8h` line up whenever :math:`h` is nearly a whole number of its quanta: they look
 like another slope, and no residual sees them. Powers of the golden section stay far from that.
@@ -30,13 +30,13 @@ import numpy as np
 if TYPE_CHECKING:
     from gradcheck.layer import Array
 
-RATIO = ((1 + 5**0.5) / 2) ** 1.5
+RATIO = ((1 + 5**0.5) / 2) ** 1.75
 """Each distance over the next finer one."""
 
-COUNT = 16
-"""Distances: from half a tangent down to where even order two has nothing left to gain.
+COUNT = 14
+"""Distances: from half a tangent down to where even order two has little left to gain.
 
-That is :math:`h^2 \\approx u / h`, near :math:`2^{-17.7}` in float64.
+That is :math:`h^2 \\approx u / h`, near :math:`2^{-17}` in float64.
 """
 
 WIDTH = 4
@@ -83,12 +83,14 @@ def stencils(above: Array, below: Array, distances: Array) -> Stencils:
         Fine to coarse, each `RATIO` times the one before.
     """
     of_odd, of_even = _weights(len(distances))
-    value, truncation = np.split((of_odd / distances[0]) @ (above - below), 2)
-    fine, coarse = np.split(np.abs((of_even / distances[0]) @ (above + below)), 2)
-    np.abs(truncation, out=truncation)
+    odd = (of_odd / distances[0]) @ (above - below)
+    even = (of_even / distances[0]) @ (above + below)
+    half = len(odd) // 2
+    value, truncation = odd[:half], np.abs(odd[half:], out=odd[half:])
+    np.abs(even, out=even)
     # Both even residuals weigh alike at a kink, where they grow as h does; so does four times
     # the odd one, at a function that is odd about a singularity and leaves no other.
-    residual = np.maximum(fine, coarse, out=fine)
+    residual = np.maximum(even[:half], even[half:], out=even[:half])
     np.maximum(residual, (WIDTH * (RATIO**6 - 1)) * truncation, out=residual)
     return Stencils(value, truncation, residual)
 

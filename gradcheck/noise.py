@@ -68,6 +68,7 @@ def bound(above: Array, below: Array, dtype: str) -> Array:
     return windows[np.minimum(first, count - WIDTH)]
 
 
+@cache
 def _quiet(dtype: str) -> int:
     """Count the distances at which :math:`h^6 / 6!` is below a rounding."""
     small = factorial(DEGREE + 1) * unit_roundoff(dtype) >= DISTANCES ** (DEGREE + 1)
