@@ -97,6 +97,22 @@ class Geometry(NamedTuple):
         """Size of the image."""
         return tuple(axis.size for axis in self.axes)
 
+    @property
+    def sides(self) -> tuple[tuple[int, int], ...]:
+        """Padding before and after the image, axis by axis."""
+        return tuple((axis.before, axis.after) for axis in self.axes)
+
+    @classmethod
+    def of(cls, axes: tuple[Axis, ...]) -> Geometry:
+        """Return the geometry of windows that lie so along each axis."""
+        return cls(
+            axes,
+            tuple(axis.kernel for axis in axes),
+            tuple(axis.out for axis in axes),
+            tuple(axis.image for axis in axes),
+            tuple(axis.padded for axis in axes),
+        )
+
 
 def slide(
     layer: str,
@@ -210,13 +226,7 @@ def _geometry(
             AXES[len(size)], size, kernel, strides, sides, dilations, strict=True
         )
     )
-    return Geometry(
-        axes,
-        kernel,
-        tuple(axis.out for axis in axes),
-        tuple(axis.image for axis in axes),
-        tuple(axis.padded for axis in axes),
-    )
+    return Geometry.of(axes)
 
 
 def _axis(

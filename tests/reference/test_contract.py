@@ -10,7 +10,19 @@ from typing import Any, NamedTuple
 import gradcheck.reference
 import numpy as np
 import pytest
-from gradcheck.reference import Layer, avg_pool2d, conv2d, elu, linear, max_pool2d, prelu, relu
+from gradcheck.reference import (
+    Layer,
+    avg_pool2d,
+    conv2d,
+    elu,
+    fold,
+    linear,
+    max_pool2d,
+    pad,
+    prelu,
+    relu,
+    unfold,
+)
 from gradcheck.reference._types import Array
 
 DTYPES = [np.float16, np.float32, np.float64]
@@ -27,6 +39,7 @@ class Subject(NamedTuple):
     """Whether integers held in floats come out unrounded."""
 
 
+CONVOLUTIONS = [f"conv{kind}{axes}d" for kind in ("", "_transpose") for axes in (1, 2, 3)]
 IMAGES = (2, 4, 6, 7)
 CONV = (IMAGES, (6, 2, 3, 2), (6,))
 
@@ -38,6 +51,25 @@ def subjects() -> Iterator[Subject]:
     yield Subject(every.pop("conv2d"), CONV, strided)
     yield Subject(conv2d.layer(), CONV[:2], {"groups": 2})
     yield Subject(conv2d.layer(), (IMAGES, (3, 4, 1, 1), (3,)))  # its columns are a view of x
+    for axes, size in enumerate(((7,), (6, 7), (4, 3, 5)), start=1):
+        shapes = ((2, 4, *size), (6, 2, *(3,) * axes), (6,))
+        if axes != 2:
+            yield Subject(
+                every.pop(f"conv{axes}d"), shapes, {"stride": 2, "padding": 1, "groups": 2}
+            )
+        bordered = {"padding": 1, "padding_mode": "reflect", "groups": 2}
+        yield Subject(getattr(gradcheck.reference, f"conv{axes}d").layer(), shapes, bordered)
+        transposed = {"stride": 2, "padding": 1, "output_padding": 1, "groups": 2}
+        shapes = ((2, 4, *size), (4, 3, *(3,) * axes), (6,))
+        yield Subject(every.pop(f"conv_transpose{axes}d"), shapes, transposed)
+    windows = {"kernel_size": (3, 2), "stride": (2, 1), "padding": 1}
+    yield Subject(every.pop("unfold"), (IMAGES,), windows)
+    yield Subject(unfold.layer(), (IMAGES,), {"kernel_size": 1})
+    yield Subject(every.pop("fold"), ((2, 12, 24),), {**windows, "output_size": (6, 7)})
+    yield Subject(fold.layer(), ((2, 4, 42),), {"output_size": (6, 7), "kernel_size": 1})
+    yield Subject(every.pop("pad"), (IMAGES,), {"pad": (1, 2, 0, 1)})
+    yield Subject(pad.layer(), (IMAGES,), {"pad": (1, 2, 0, 1), "mode": "reflect"})
+    yield Subject(pad.layer(), (IMAGES,), {"pad": (0, 0), "mode": "circular"})
     yield Subject(every.pop("linear"), ((2, 5), (3, 5), (3,)))
     yield Subject(linear.layer(), ((2, 5), (3, 5)))
     yield Subject(every.pop("max_pool2d"), (IMAGES,), pool | {"dilation": (2, 1)})
@@ -125,7 +157,7 @@ def test_every_module_is_on_the_door() -> None:
 def test_layer_names_its_spec_and_inputs(name: str) -> None:
     module = getattr(gradcheck.reference, name)
     inputs = {
-        "conv2d": ("x", "weight", "bias"),
+        **dict.fromkeys(CONVOLUTIONS, ("x", "weight", "bias")),
         "linear": ("x", "weight", "bias"),
         "prelu": ("x", "weight"),
     }

@@ -1,0 +1,140 @@
+"""Convolution (cross-correlation) along any number of axes, by im2col.
+
+With the windows of x as the columns of a matrix X, the kernels as the rows of a matrix W and each
+group of channels by itself, forward and gradients are one matrix product each:
+
+    Y  = W X + b           (O/g, K) (K, P)
+    dW = dY X^T            summed over the batch
+    dX = W^T dY            col2im, the transpose of im2col, adds it up to dx
+    db = sum of dY over the batch and all positions
+
+A border that is not of zeros is put around x first, and its gradient folded back last.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ._borders import Sides, continue_beyond, fold_back
+from ._checks import as_int, check_cotangent, check_floating, check_ndim, check_same_dtype
+from ._columns import col2im, im2col, kernel_rows
+from ._geometry import Geometry, slide
+from ._types import Array, IntOrTuple
+
+AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""How shapes are written, by the number of axes."""
+
+KERNEL = {1: ("k",), 2: ("kh", "kw"), 3: ("kd", "kh", "kw")}
+
+
+class Border(NamedTuple):
+    """What was put around the images before the convolution: how much, and what."""
+
+    size: tuple[int, ...]
+    sides: Sides
+    mode: str
+
+
+class Cache(NamedTuple):
+    """What ``backward`` needs: X (N, g, K, P), the weight, and where the windows lie."""
+
+    columns: Array
+    weight: Array
+    has_bias: bool
+    geometry: Geometry
+    border: Border | None
+
+
+def forward(
+    layer: str,
+    x: Array,
+    weight: Array,
+    bias: Array | None,
+    *,
+    axes: int,
+    stride: IntOrTuple,
+    padding: IntOrTuple | str,
+    dilation: IntOrTuple,
+    groups: int,
+    padding_mode: str,
+) -> tuple[Array, Cache]:
+    """Convolve images (N, C, ...) with ``axes`` axes: Y = W X + b."""
+    groups = as_int(layer, "groups", groups)
+    _check(layer, x, weight, bias, groups, axes)
+    settings: dict[str, Any] = {
+        "kernel_size": weight.shape[2:],
+        "stride": stride,
+        "dilation": dilation,
+    }
+    geometry = slide(layer, x.shape[2:], padding=padding, **settings)
+    border = None
+    if padding_mode != "zeros":
+        border = Border(geometry.size, geometry.sides, padding_mode)
+        x = continue_beyond(layer, x, geometry.sides, padding_mode)
+        geometry = slide(layer, x.shape[2:], padding=0, **settings)
+    columns = im2col(x, geometry, groups)
+    y = (kernel_rows(weight, groups) @ columns).reshape(len(x), len(weight), *geometry.out)
+    if bias is not None:
+        y += bias.reshape(-1, *(1,) * axes)
+    return y, Cache(columns, weight, bias is not None, geometry, border)
+
+
+def backward(layer: str, dy: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
+    """Pull a cotangent back: dX = W^T dY, dW = dY X^T, db = sum dY."""
+    columns, weight, has_bias, geometry, border = cache
+    n, groups, _, positions = columns.shape
+    check_cotangent(layer, dy, (n, len(weight), *geometry.out), weight.dtype)
+    delta = dy.reshape(n, groups, len(weight) // groups, positions)
+    dweight = (delta @ columns.swapaxes(2, 3)).sum(axis=0).reshape(weight.shape)
+    dcolumns = kernel_rows(weight, groups).swapaxes(1, 2) @ delta
+    dx = col2im(dcolumns, geometry)
+    if border is not None:
+        dx = fold_back(dx, *border)
+    return dx, dweight, dy.sum(axis=(0, *range(2, dy.ndim))) if has_bias else None
+
+
+def check_arrays(
+    layer: str, x: Array, weight: Array, bias: Array | None, axes: int, kernels: tuple[str, str]
+) -> None:
+    """Raise ValueError unless the arrays have the right axes and one floating dtype."""
+    check_floating(layer, "x", x)
+    check_ndim(layer, "x", x, ("N", "C", *AXES[axes]))
+    check_floating(layer, "weight", weight)
+    check_ndim(layer, "weight", weight, (*kernels, *KERNEL[axes]))
+    check_same_dtype(layer, "weight", weight, x)
+    if bias is not None:
+        check_floating(layer, "bias", bias)
+        check_same_dtype(layer, "bias", bias, x)
+
+
+def check_bias(layer: str, bias: Array | None, outputs: int) -> None:
+    """Raise ValueError unless there is a number for each output channel."""
+    if bias is not None and bias.shape != (outputs,):
+        raise ValueError(
+            f"{layer}: bias has shape {bias.shape}, weight has {outputs} kernels: "
+            f"give one number for each kernel, shape ({outputs},)"
+        )
+
+
+def check_groups(layer: str, groups: int) -> None:
+    """Raise ValueError unless there is a group."""
+    if groups < 1:
+        raise ValueError(f"{layer}: groups={groups} leaves no channel to convolve: take 1 or more")
+
+
+def _check(layer: str, x: Array, weight: Array, bias: Array | None, groups: int, axes: int) -> None:
+    check_arrays(layer, x, weight, bias, axes, ("O", "C/groups"))
+    check_groups(layer, groups)
+    channels, (outputs, per_group) = x.shape[1], weight.shape[:2]
+    if channels != per_group * groups:
+        raise ValueError(
+            f"{layer}: weight has {per_group} input channels per group, x has {channels} channels "
+            f"in {groups} groups ({channels / groups:g} per group): make weight.shape[1] * groups "
+            f"equal to x.shape[1]"
+        )
+    if outputs < 1 or outputs % groups:
+        raise ValueError(
+            f"{layer}: weight has {outputs} kernels, groups={groups}, and every group needs the "
+            f"same number, at least one: make weight.shape[0] a positive multiple of groups"
+        )
+    check_bias(layer, bias, outputs)
