@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -90,6 +91,13 @@ class Trial:
         wide = {name: _wide(array) for name, array in self.point.inputs.items()}
         answered = str(self.pull(wide)[0].dtype)
         return answered if answered in DTYPES else "float64"
+
+    def widened(self, inputs: Inputs, cotangent: Array) -> Trial:
+        """Return a trial of the same layer in float64, at a point and cotangent of one's own."""
+        wide = Trial(self.layer, replace(self.case, dtype="float64"), spec=self.spec)
+        wide.point = Point({n: _wide(a) for n, a in inputs.items()}, self.point.reach)
+        wide.cotangent = cotangent.astype(np.float64)
+        return wide
 
     @property
     def has_oracle(self) -> bool:

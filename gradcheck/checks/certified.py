@@ -57,25 +57,41 @@ def check(trial: Trial) -> Iterator[Finding]:
         gradient = gradients[name].astype(np.float64)
         if not gradient.size:
             continue
-        sights = [_look(trial, name, gradient, oracle, 0)]
+        sights = [look(trial, name, gradient, oracle, 0)]
         # What the first direction shows, the second confirms; what it does not, is in the power.
-        if np.any(_outside_bar(sights[0])):
-            sights += [_look(trial, name, gradient, oracle, t) for t in range(1, DIRECTIONS)]
+        if np.any(outside_bar(sights[0])):
+            sights += [look(trial, name, gradient, oracle, t) for t in range(1, DIRECTIONS)]
         yield from _judge(trial, name, gradient, sights)
 
 
-def _look(
+def look(
     trial: Trial, name: str, gradient: Array, oracle: Mapping[str, Array] | None, turn: int
 ) -> Sight:
+    """See the gradient of one input, entry by entry where that can be afforded.
+
+    Parameters
+    ----------
+    trial : Trial
+        The layer at its point.
+    name : str
+        The input.
+    gradient : Array
+        What backward gives for it.
+    oracle : Mapping or None
+        What autograd gives.
+    turn : int
+        Directions are drawn anew for each turn.
+    """
     autograd = None if oracle is None else oracle.get(name)
-    if _pointwise(trial, name):
+    if pointwise(trial, name):
         return _pointwise_sight(trial, name, gradient, autograd, turn)
     if gradient.size <= ENTRIES:
         return _entry_sight(trial, name, gradient, autograd, turn)
     return _line_sight(trial, name, gradient, autograd, turn)
 
 
-def _pointwise(trial: Trial, name: str) -> bool:
+def pointwise(trial: Trial, name: str) -> bool:
+    """Return whether the spec says that entries do not talk to each other."""
     form = trial.spec.form if trial.spec else None
     return isinstance(form, Smooth) and form.pointwise and name == "x"
 
@@ -156,14 +172,15 @@ def _length(trial: Trial, value: Array) -> int:
     return max(trial.cotangent.size, 1)
 
 
-def _outside_bar(sight: Sight) -> Array:
+def outside_bar(sight: Sight) -> Array:
+    """Return where the backward lies outside the bar of the differences."""
     outside: Array = np.abs(sight.backward - sight.value) > sight.bar
     return outside
 
 
 def _judge(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
     """Fail on two directions outside their bars, doubt one, and state what was seen otherwise."""
-    outside = [_outside_bar(sight) for sight in sights]
+    outside = [outside_bar(sight) for sight in sights]
     both = np.all(outside, axis=0)
     if np.any(both):
         yield from _outside(trial, name, sights[0], both)

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcheck import exact, locate
 from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, gamma, ulps
-from gradcheck.checks import certified
+from gradcheck.checks import certified, precision
 from gradcheck.contraction import contract, equal
 from gradcheck.finding import Doubt, Evidence, Note
 from gradcheck.lattice import Lattice, draw, gradient_exponent
@@ -38,7 +38,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     """Take the exact regime where the spec declares a polynomial and the layer confirms it."""
     form = trial.linear_form
     if form is None or trial.case.given is not None:
-        yield from certified.check(trial)
+        yield from _certified(trial)
         return
     probed = 0
     try:
@@ -52,10 +52,15 @@ def check(trial: Trial) -> Iterator[Finding]:
                 yield from _probe(trial, form, lattice, probes)
     except exact.NotOfDegree as reason:
         yield Note(name="degree", message=f"{reason}; checked in the certified regime")
-        yield from certified.check(trial)
+        yield from _certified(trial)
         return
     if not probed:
-        yield from certified.check(trial)
+        yield from _certified(trial)
+
+
+def _certified(trial: Trial) -> Iterator[Finding]:
+    yield from certified.check(trial)
+    yield from precision.check(trial)
 
 
 def _probe(trial: Trial, form: Multilinear, lattice: Lattice, probes: int) -> Iterator[Finding]:

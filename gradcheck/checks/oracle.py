@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcheck import bounds
-from gradcheck.bounds import Bound
-from gradcheck.discrepancy import Discrepancy
-from gradcheck.finding import Evidence, Note
-from gradcheck.spec import Multilinear
+from gradcheck.checks.rounding import Rounding, compare, of_gradient, of_output
+from gradcheck.spec import Multilinear, Smooth
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
     from gradcheck.layer import Array, Inputs
     from gradcheck.trial import Trial
+
+
+UNIT_ARGUMENTS = 16
+"""Arguments, about so many at least, among which the steepest gives the layer's scale."""
 
 
 def check(trial: Trial) -> Iterator[Finding]:
@@ -38,29 +39,9 @@ def check(trial: Trial) -> Iterator[Finding]:
         return
     rounding = _rounding(trial, inputs, u, theirs)
     for name, mine in ours.items():
-        yield from _compare(trial, name, mine, theirs[name], rounding[name])
-
-
-@dataclass(frozen=True)
-class Rounding:
-    """What the entries of an output or gradient may lose.
-
-    Attributes
-    ----------
-    tight : array
-        What careful code loses, entry by entry.
-    loose : array
-        What any honest code may lose.
-    reason : str
-        Why.
-    scale : float
-        The size that an entry would have where the layer is steep; 0 for a sum of products.
-    """
-
-    tight: Array
-    loose: Array
-    reason: str
-    scale: float = 0.0
+        yield from compare(
+            trial, name, mine, theirs[name], rounding[name], regime="oracle", against="autograd"
+        )
 
 
 def _rounding(
@@ -119,25 +100,16 @@ def _of_functions(
 ) -> dict[str, Rounding]:
     condition = _condition(trial, inputs, u)
     scale = layer_scale(trial, u)
-    dtype = trial.case.dtype
-    floor = bounds.scale_error(scale, dtype)
-    reason = f"(4 + 2k) ULP of a function in {dtype}"
-    steepest = scale * float(np.max(np.abs(u), initial=0.0))
-
-    def of(name: str, value: Array) -> Rounding:
-        tight = bounds.function_error(value, condition[name], dtype)
-        if name == "output":
-            return Rounding(tight, tight, reason)
-        return Rounding(tight, tight + floor * _same_shape(abs(u), tight), reason, steepest)
-
-    return {n: of(n, value) for n, value in theirs.items()}
-
-
-def _same_shape(weights: Array, like: Array) -> Array:
-    """Return the cotangent's magnitudes where entries correspond, else the largest of them."""
-    if weights.shape == like.shape:
-        return weights
-    return np.full(like.shape, float(np.max(weights, initial=0.0)))
+    form = trial.spec.form if trial.spec else None
+    alone = isinstance(form, Smooth) and form.pointwise
+    return {
+        name: of_output(value, condition[name], trial.case.dtype)
+        if name == "output"
+        else of_gradient(
+            trial, value, condition[name], scale, alone=alone and value.shape == u.shape
+        )
+        for name, value in theirs.items()
+    }
 
 
 def _condition(trial: Trial, inputs: Inputs, u: Array) -> dict[str, Array]:
@@ -155,48 +127,13 @@ def _condition(trial: Trial, inputs: Inputs, u: Array) -> dict[str, Array]:
 
 def layer_scale(trial: Trial, u: Array) -> float:
     """Return the largest derivative that the oracle has at arguments of unit size."""
-    rng = trial.rng("scale")
-    unit = {
-        n: None if a is None else rng.standard_normal(a.shape)
-        for n, a in trial.point.inputs.items()
-    }
-    answer = trial.ask(unit, np.ones_like(u))
-    if answer is None:
-        return 1.0
-    return max((float(np.max(np.abs(g), initial=0.0)) for g in answer[1].values()), default=1.0)
-
-
-def _compare(
-    trial: Trial, name: str, mine: Array, theirs: Array, rounding: Rounding
-) -> Iterator[Finding]:
-    dtype = trial.case.dtype
-    finite = np.isfinite(theirs)
-    apart = np.where(finite, np.abs(mine.astype(np.float64) - np.where(finite, theirs, 0.0)), 0.0)
-    loose = rounding.loose
-    if not mine.size:
-        return
-    worst = np.unravel_index(int(np.argmax(apart / loose)), mine.shape)
-    ulps = bounds.ulps(apart, np.where(finite, theirs, 0.0), dtype)
-    bound = Bound(float(loose[worst]), rounding.reason)
-    index = tuple(int(i) for i in worst)
-    if np.any(apart > loose):
-        what = "forward's output" if name == "output" else f"the gradient for {name}"
-        yield trial.failure(
-            "oracle", name, f"{what} disagrees with autograd",
-            Discrepancy(
-                wrt=name, index=index, backward=float(mine[worst]), differences=None,
-                autograd=float(theirs[worst]), bound=bound, ulps=float(ulps[worst]),
-            ),
-        )  # fmt: skip
-        return
-    if np.any(apart > rounding.tight):
-        yield Note(
-            name="relative accuracy",
-            message=f"the gradient for {name} loses relative digits below the layer's scale",
-        )
-    largest = max(float(np.max(np.abs(np.where(finite, theirs, 0.0)))), rounding.scale)
-    yield Evidence(
-        regime="oracle", column="backward/autograd", wrt=name, worst=float(apart[worst]),
-        bound=bound, ulps=float(ulps[worst]), dtype=dtype,
-        power=float(np.max(loose)) / largest if largest else None,
-    )  # fmt: skip
+    rng, largest = trial.rng("scale"), 0.0
+    for _ in range(max(1, UNIT_ARGUMENTS // max(u.size, 1))):
+        unit = {
+            n: None if a is None else rng.standard_normal(a.shape)
+            for n, a in trial.point.inputs.items()
+        }
+        answer = trial.ask(unit, np.ones_like(u))
+        assert answer is not None  # asked a moment ago
+        largest = max(largest, *(float(np.max(np.abs(g), initial=0.0)) for g in answer[1].values()))
+    return largest

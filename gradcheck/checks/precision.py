@@ -1,0 +1,103 @@
+"""Precision: float32 and float16 gradients against differences in float64, entry by entry.
+
+Where no oracle answers, the layer's own float64 forward may take its place, once differences have
+certified its gradient with sight of every entry: bars in float64 are far below a rounding in
+float32. The backward under test vouches for nothing: gradient, condition (from the gradients beside
+it), scale, and whether entries talk to one another, all come from differences of the forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck import bounds
+from gradcheck.checks import certified
+from gradcheck.checks.rounding import compare, of_gradient
+from gradcheck.finding import Doubt, Failure
+
+if TYPE_CHECKING:
+    from gradcheck.checks.certified import Sight
+    from gradcheck.finding import Finding
+    from gradcheck.layer import Array
+    from gradcheck.trial import Trial
+
+
+def check(trial: Trial) -> Iterator[Finding]:
+    """Compare every gradient with its certified float64 twin, where there is one."""
+    if trial.case.dtype == "float64" or trial.has_oracle or trial.precision != "float64":
+        return
+    ours = trial.pull(trial.point.inputs)[1](trial.cotangent)
+    for name in trial.inputs:
+        found = list(_compare(trial, name, ours[name], 0))
+        if _fails(found) and not _fails(_compare(trial, name, ours[name], 1)):
+            reason = "one direction of two left its bar"
+            yield Doubt(check="differences", wrt=name, reason=reason)
+        else:
+            yield from found
+
+
+def _fails(findings: Iterable[Finding]) -> bool:
+    return any(isinstance(finding, Failure) for finding in findings)
+
+
+def _compare(trial: Trial, name: str, mine: Array, turn: int) -> Iterator[Finding]:
+    """Compare along one direction; say nothing where differences see too little."""
+    here, up, down = (_sight(trial, name, by, turn) for by in (0.0, bounds.NUDGE, -bounds.NUDGE))
+    largest = float(np.max(np.abs(here.value), initial=0.0))
+    if not (here.entries and np.all(here.bar <= bounds.unit_roundoff(trial.case.dtype) * largest)):
+        return
+    condition = np.abs(up.value - down.value) / (2 * bounds.NUDGE)
+    allowed = of_gradient(
+        trial, here.value, condition, _scale(trial, name),
+        alone=_alone(trial, name), terms=trial.cotangent.size + mine.size,
+    )  # fmt: skip
+    allowed = replace(allowed, tight=allowed.tight + here.bar, loose=allowed.loose + here.bar)
+    yield from compare(
+        trial, name, mine, here.value, allowed, regime="rounding", against="differences"
+    )
+
+
+def _sight(trial: Trial, name: str, by: float, turn: int) -> Sight:
+    """See the gradient where every input is larger by a share."""
+    inputs = {
+        n: None if a is None else a.astype(np.float64) * (1 + by)
+        for n, a in trial.point.inputs.items()
+    }
+    wide = trial.widened(inputs, trial.cotangent)
+    return certified.look(wide, name, np.zeros(trial.point.reach[name].shape), None, turn)
+
+
+def _scale(trial: Trial, name: str) -> float:
+    """Return the largest derivative, here and at arguments of unit size."""
+    rng = trial.rng("scale")
+    unit = {
+        n: None if a is None else rng.standard_normal(a.shape)
+        for n, a in trial.point.inputs.items()
+    }
+    ones, nothing = np.ones_like(trial.cotangent), np.zeros(trial.point.reach[name].shape)
+    places = [trial.widened(point, ones) for point in (unit, trial.point.inputs)]
+    sizes = [np.abs(certified.look(wide, name, nothing, None, 0).value) for wide in places]
+    return max(float(np.max(size, initial=0.0)) for size in sizes)
+
+
+def _alone(trial: Trial, name: str) -> bool:
+    """Return whether moving an entry moves, to the last bit, the output at its own place alone."""
+    if certified.pointwise(trial, name):
+        return True
+    forward, x = trial.forward64(name), trial.point.inputs[name]
+    assert x is not None  # only present inputs are differentiated
+    if x.shape != trial.cotangent.shape:
+        return False
+    before = forward(x.astype(np.float64))
+    for index in np.ndindex(x.shape):
+        moved = x.astype(np.float64)
+        moved[index] += trial.point.reach[name][index] / 2
+        changed = forward(moved) != before
+        changed[index] = False
+        if changed.any():
+            return False
+    return True

@@ -1,0 +1,154 @@
+r"""Rounding: what a gradient may lose to its dtype, entry by entry, in place of a tolerance.
+
+An elementary function loses a few units in the last place and what its condition makes of the
+rounding of its argument: :math:`(4 + 2k)` ULP with :math:`k = |x f''(x) / f'(x)|` for a derivative
+:math:`f'`. That is the tight bound, which careful code keeps everywhere.
+
+A derivative that is written as a difference, :math:`1 - y^2` or :math:`f(1 - f)`, loses digits
+where it cancels. With :math:`S` the layer's largest derivative and :math:`v` the entry, what was
+taken away is :math:`q = S - v`, and a few roundings of :math:`q` are lost as well: next to nothing
+where the layer is steep, every digit of :math:`v` in its tails. That is the loose bound. Between
+the two lies a note, beyond it an error. A constant cut short (1.0507 for SELU's scale) shows where
+:math:`v` is near :math:`S`, or does not change with :math:`x`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck import bounds
+from gradcheck.bounds import Bound
+from gradcheck.discrepancy import Discrepancy
+from gradcheck.finding import Evidence, Note
+
+if TYPE_CHECKING:
+    from gradcheck.finding import Finding
+    from gradcheck.layer import Array
+    from gradcheck.trial import Trial
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """What the entries of an output or gradient may lose.
+
+    Attributes
+    ----------
+    tight : array
+        What careful code loses, entry by entry.
+    loose : array
+        What any honest code may lose.
+    reason : str
+        Why.
+    scale : float
+        The size that an entry would have where the layer is steep; 0 for a sum of products.
+    """
+
+    tight: Array
+    loose: Array
+    reason: str
+    scale: float = 0.0
+
+
+def of_output(value: Array, condition: Array, dtype: str) -> Rounding:
+    """Return what a function's value may lose."""
+    tight = bounds.function_error(value, condition, dtype)
+    return Rounding(tight, tight, _reason(dtype))
+
+
+def of_gradient(
+    trial: Trial, value: Array, condition: Array, scale: float, *, alone: bool, terms: int = 1
+) -> Rounding:
+    """Return what a derivative may lose.
+
+    Parameters
+    ----------
+    trial : Trial
+        The layer and its cotangent.
+    value : Array
+        The gradient in float64.
+    condition : Array
+        What a relative change of one in the inputs changes of it.
+    scale : float
+        The layer's largest derivative.
+    alone : bool
+        True if each entry has an output, and so a cotangent, of its own.
+    terms : int
+        How many products meet in an entry.
+    """
+    dtype, u = trial.case.dtype, np.abs(trial.cotangent.astype(np.float64))
+    tight = bounds.function_error(value, condition, dtype)
+    steepest = scale * float(np.max(u, initial=0.0))
+    taken = np.maximum(scale * u - np.abs(value), 0.0) if alone else terms * steepest
+    # Where the derivative does not change with x, it is a constant: nothing cancels.
+    constant = condition < bounds.NUDGE * np.abs(value)
+    loose = tight + bounds.scale_error(1.0, dtype) * np.where(constant & alone, 0.0, taken)
+    return Rounding(tight, loose, _reason(dtype), steepest)
+
+
+def _reason(dtype: str) -> str:
+    return f"(4 + 2k) ULP of a function in {dtype}"
+
+
+def compare(
+    trial: Trial,
+    name: str,
+    mine: Array,
+    theirs: Array,
+    rounding: Rounding,
+    *,
+    regime: str,
+    against: str,
+) -> Iterator[Finding]:
+    """Hold an output or gradient against a trusted one in float64.
+
+    Parameters
+    ----------
+    trial : Trial
+        Layer and case.
+    name : str
+        ``"output"`` or the input that the gradient is with respect to.
+    mine, theirs : Array
+        What the layer gave, and what is trusted.
+    rounding : Rounding
+        How far apart they may be.
+    regime : str
+        Of the evidence.
+    against : str
+        ``"autograd"`` or ``"differences"``: what vouches for the trusted one.
+    """
+    dtype = trial.case.dtype
+    finite = np.isfinite(theirs)
+    known = np.where(finite, theirs, 0.0)
+    apart = np.where(finite, np.abs(mine.astype(np.float64) - known), 0.0)
+    if not mine.size:
+        return
+    worst = np.unravel_index(int(np.argmax(apart / rounding.loose)), mine.shape)
+    ulps = bounds.ulps(apart, known, dtype)
+    bound = Bound(float(rounding.loose[worst]), rounding.reason)
+    if not np.all(apart <= rounding.loose):
+        what = "forward's output" if name == "output" else f"the gradient for {name}"
+        columns = {"autograd": None, "differences": None, against: float(theirs[worst])}
+        yield trial.failure(
+            "oracle" if against == "autograd" else "differences", name,
+            f"{what} disagrees with {against}",
+            Discrepancy(
+                wrt=name, index=tuple(int(i) for i in worst), backward=float(mine[worst]),
+                bound=bound, ulps=float(ulps[worst]), **columns,
+            ),
+        )  # fmt: skip
+        return
+    if np.any(apart > rounding.tight):
+        yield Note(
+            name="relative accuracy",
+            message=f"the gradient for {name} loses relative digits below the layer's scale",
+        )
+    largest = max(float(np.max(np.abs(known))), rounding.scale)
+    yield Evidence(
+        regime=regime, column=f"backward/{against}", wrt=name, worst=float(apart[worst]),
+        bound=bound, ulps=float(ulps[worst]), dtype=dtype,
+        power=float(np.max(rounding.loose)) / largest if largest else None,
+    )  # fmt: skip

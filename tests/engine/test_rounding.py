@@ -1,0 +1,174 @@
+"""Float32 gradients are judged in units in the last place: what loses digits is told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+import gradcheck
+from gradcheck import Verdict, adapt
+from gradcheck.case import Case
+from gradcheck.config import Config
+from gradcheck.engine import Outcome, Subject, examine
+from gradcheck.registry import load_spec
+
+Array = npt.NDArray[Any]
+Backward = Callable[[Array, Any], Any]
+
+NOTE = "relative accuracy"
+SCALE, ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+X = np.linspace(-4.03, 3.97, 60).astype(np.float32)
+
+
+def pair(f: Callable[[Array], Array], slope: Callable[[Array], Any]) -> Any:
+    """Return a layer whose backward scales the cotangent by a slope in the dtype of x."""
+    return adapt.functional(
+        lambda x: (f(x), x), lambda dy, x: (dy * slope(x)).astype(x.dtype), inputs=("x",)
+    )
+
+
+def selu(x: Array) -> Array:
+    return np.where(x > 0, SCALE * x, SCALE * ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+def selu_slope(scale: float, alpha: float = ALPHA) -> Callable[[Array], Array]:
+    return lambda x: np.where(x > 0, scale, scale * alpha * np.exp(np.minimum(x, 0)))
+
+
+def gelu(x: Array) -> Array:
+    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def gelu_slope(root: float) -> Callable[[Array], Array]:
+    def slope(x: Array) -> Array:
+        t = np.tanh(root * (x + 0.044715 * x**3))
+        return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * root * (1 + 3 * 0.044715 * x * x)
+
+    return slope
+
+
+def cubic(third: float) -> Callable[[Array], Array]:
+    return lambda x: 3 * third * x * x
+
+
+def halved(slope: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """Return a slope that passes through a buffer of half precision where x is float32."""
+    return lambda x: slope(x).astype(np.float16) if x.dtype == np.float32 else slope(x)
+
+
+def tanh_slope(x: Array) -> Array:
+    return 4 * np.exp(-2 * np.abs(x)) / (1 + np.exp(-2 * np.abs(x))) ** 2
+
+
+def alone(layer: Any, x: Array = X) -> Any:
+    return gradcheck.check(layer, x=x)
+
+
+TWINS: dict[str, tuple[Any, Any]] = {
+    "selu's scale": (pair(selu, selu_slope(1.0507)), pair(selu, selu_slope(SCALE))),
+    "gelu's root": (pair(gelu, gelu_slope(0.7978)), pair(gelu, gelu_slope(math.sqrt(2 / math.pi)))),
+    "a third": (pair(lambda x: x**3 / 3, cubic(0.33333)), pair(lambda x: x**3 / 3, cubic(1 / 3))),
+    "a float16 buffer": (pair(np.tanh, halved(tanh_slope)), pair(np.tanh, tanh_slope)),
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_digits_lost_where_they_matter_fail_without_an_oracle(name: str) -> None:
+    report = alone(TWINS[name][0])
+    assert report.verdict is Verdict.FAIL
+    assert alone(TWINS[name][1]).verdict is Verdict.PASS
+
+
+def test_a_careful_gradient_has_no_note() -> None:
+    for careful in (TWINS["a float16 buffer"][1], TWINS["a third"][1], TWINS["selu's scale"][1]):
+        report = alone(careful)
+        assert NOTE not in {note.name for note in report.notes}
+
+
+def test_a_constant_of_float32_is_no_error_in_float32() -> None:
+    narrow = pair(lambda x: np.pi * np.sin(x), lambda x: float(np.float32(np.pi)) * np.cos(x))
+    assert alone(narrow).verdict is Verdict.PASS
+    assert alone(narrow, X.astype(np.float64)).verdict is Verdict.FAIL
+
+
+CANCELLING = {
+    "exp(x) - 1": (
+        lambda x: np.expm1(x) - x,
+        lambda x: np.exp(x) - 1,
+        np.expm1,
+        (np.linspace(-1, 1, 30) ** 3).astype(np.float32),
+    ),
+    "1 - tanh^2": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, tanh_slope, 2 * X),
+}
+
+
+@pytest.mark.parametrize("name", CANCELLING)
+def test_digits_lost_below_the_scale_are_a_note(name: str) -> None:
+    f, losing, careful, x = CANCELLING[name]
+    found, twin = (alone(pair(f, slope), x) for slope in (losing, careful))
+    assert (found.verdict, twin.verdict) == (Verdict.PASS, Verdict.PASS)
+    assert NOTE in {note.name for note in found.notes}
+    assert NOTE not in {note.name for note in twin.notes}
+
+
+def with_oracle(layer: Any, name: str, config: dict[str, Any], seed: int = 0) -> Outcome:
+    spec = load_spec(name)
+    case = Case(
+        config=Config(config), shapes={"x": (400,), "output": (400,)}, dtype="float32", seed=seed
+    )
+    checks = ("differences", "oracle")
+    return examine(Subject(layer=layer, spec=spec, oracle=spec.oracle, checks=checks), case)
+
+
+def test_a_constant_cut_short_fails_beside_the_oracle() -> None:
+    pytest.importorskip("torch")
+    short, whole = TWINS["selu's scale"]
+    assert with_oracle(short, "selu", {}).verdict is Verdict.FAIL
+    assert with_oracle(whole, "selu", {}).verdict is Verdict.PASS
+
+
+def test_a_float16_buffer_fails_beside_the_oracle() -> None:
+    pytest.importorskip("torch")
+    narrow, whole = TWINS["a float16 buffer"]
+    assert with_oracle(narrow, "tanh", {}).verdict is Verdict.FAIL
+    assert with_oracle(whole, "tanh", {}).verdict is Verdict.PASS
+
+
+def framework(name: str) -> Any:
+    """Return torch's own function and backward as a layer."""
+    torch = pytest.importorskip("torch")
+    f = getattr(torch, name, None) or getattr(torch.nn.functional, name)
+
+    def forward(x: Array) -> tuple[Array, Any]:
+        given = torch.tensor(np.array(x), requires_grad=True)
+        output = f(given)
+        return output.detach().numpy().copy(), (given, output)
+
+    def backward(dy: Array, cache: Any) -> Array:
+        given, output = cache
+        (gradient,) = torch.autograd.grad(
+            output, given, torch.tensor(np.array(dy)), retain_graph=True
+        )
+        found: Array = gradient.numpy().copy()
+        return found
+
+    return adapt.functional(forward, backward, inputs=("x",))
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "gelu"])
+def test_torchs_own_backward_passes_with_a_note(name: str) -> None:
+    report = alone(framework(name), 2 * X)
+    assert report.verdict is Verdict.PASS
+    assert NOTE in {note.name for note in report.notes}
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid"])
+def test_torchs_own_backward_passes_beside_the_oracle(name: str) -> None:
+    found = with_oracle(framework(name), name, {})
+    assert found.verdict is Verdict.PASS
+    assert NOTE in {note.name for note in found.notes}
