@@ -96,7 +96,7 @@ def test_a_constant_of_float32_is_no_error_in_float32() -> None:
     assert alone(narrow, X.astype(np.float64)).verdict is Verdict.FAIL
 
 
-CANCELLING = {
+CANCELLING: dict[str, tuple[Any, Any, Any, Array]] = {
     "exp(x) - 1": (
         lambda x: np.expm1(x) - x,
         lambda x: np.exp(x) - 1,
