@@ -25,7 +25,7 @@ SCALE, ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916
 X = np.linspace(-4.03, 3.97, 60).astype(np.float32)
 
 
-def pair(f: Callable[[Array], Array], slope: Callable[[Array], Any]) -> Any:
+def pair(f: Callable[[Array], Any], slope: Callable[[Array], Any]) -> Any:
     """Return a layer whose backward scales the cotangent by a slope in the dtype of x."""
     return adapt.functional(
         lambda x: (f(x), x), lambda dy, x: (dy * slope(x)).astype(x.dtype), inputs=("x",)
@@ -36,32 +36,32 @@ def selu(x: Array) -> Array:
     return np.where(x > 0, SCALE * x, SCALE * ALPHA * np.expm1(np.minimum(x, 0)))
 
 
-def selu_slope(scale: float, alpha: float = ALPHA) -> Callable[[Array], Array]:
+def selu_slope(scale: float, alpha: float = ALPHA) -> Callable[[Array], Any]:
     return lambda x: np.where(x > 0, scale, scale * alpha * np.exp(np.minimum(x, 0)))
 
 
-def gelu(x: Array) -> Array:
+def gelu(x: Array) -> Any:
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
-def gelu_slope(root: float) -> Callable[[Array], Array]:
-    def slope(x: Array) -> Array:
+def gelu_slope(root: float) -> Callable[[Array], Any]:
+    def slope(x: Array) -> Any:
         t = np.tanh(root * (x + 0.044715 * x**3))
         return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * root * (1 + 3 * 0.044715 * x * x)
 
     return slope
 
 
-def cubic(third: float) -> Callable[[Array], Array]:
+def cubic(third: float) -> Callable[[Array], Any]:
     return lambda x: 3 * third * x * x
 
 
-def halved(slope: Callable[[Array], Array]) -> Callable[[Array], Array]:
+def halved(slope: Callable[[Array], Any]) -> Callable[[Array], Any]:
     """Return a slope that passes through a buffer of half precision where x is float32."""
     return lambda x: slope(x).astype(np.float16) if x.dtype == np.float32 else slope(x)
 
 
-def tanh_slope(x: Array) -> Array:
+def tanh_slope(x: Array) -> Any:
     return 4 * np.exp(-2 * np.abs(x)) / (1 + np.exp(-2 * np.abs(x))) ** 2
 
 
