@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gradcheck.layer import Array, Inputs
 
 Forward: TypeAlias = "Callable[[Array], Array]"
+Hand: TypeAlias = "Callable[[Array], Array]"
 Present: TypeAlias = "Callable[[Array], dict[str, Array]]"
 """A pullback whose gradients are all there: one for each input that is present."""
 
@@ -26,8 +27,18 @@ def frozen(array: Array) -> Array:
     return view
 
 
+def copied(array: Array) -> Array:
+    """Return a copy, for a layer that refuses what is read-only."""
+    return array.copy()
+
+
+def given(array: Array) -> Array:
+    """Return the array itself, to see whether it is written to."""
+    return array
+
+
 def pull(
-    configured: Configured, inputs: Inputs, shape: Shape | None, *, protect: bool = True
+    configured: Configured, inputs: Inputs, shape: Shape | None, *, hand: Hand = frozen
 ) -> tuple[Array, Present]:
     """Evaluate a layer; check what comes back, and what its pullback gives back.
 
@@ -39,8 +50,8 @@ def pull(
         Named inputs, handed over read-only.
     shape : tuple of int or None
         The output's shape, where the spec knows it.
-    protect : bool
-        False hands the arrays over writable, for layers that need it.
+    hand : callable
+        How arrays are handed over: `frozen`, `copied` or `given`.
 
     Raises
     ------
@@ -49,14 +60,14 @@ def pull(
     Raised
         If the layer raises.
     """
-    arrays = {n: frozen(a) if protect and a is not None else a for n, a in inputs.items()}
+    arrays = {n: None if a is None else hand(a) for n, a in inputs.items()}
     with _named("forward"), np.errstate(all="ignore"):
         output, back = configured.pull(**arrays)
     _checked("output", output, shape)
     shapes = {name: array.shape for name, array in inputs.items() if array is not None}
 
     def pullback(cotangent: Array) -> dict[str, Array]:
-        seed = frozen(cotangent) if protect else cotangent
+        seed = hand(cotangent)
         with _named("backward"), np.errstate(all="ignore"):
             returned = back(seed)
         return {name: _checked(name, returned.get(name), wanted) for name, wanted in shapes.items()}

@@ -56,6 +56,7 @@ class Trial:
     ) -> None:
         self.layer, self.case, self.spec, self.strict = layer, case, spec, strict
         self.explain = explain
+        self.hand: guard.Hand = guard.frozen
         self.configured = _configure("forward", layer, case)
         self._oracle = None if oracle is None else _configure("oracle", oracle, case)
 
@@ -82,7 +83,8 @@ class Trial:
     @cached_property
     def cotangent(self) -> Array:
         """A full-mantissa cotangent: drawn, never ones."""
-        shape = self.pull(self.point.inputs)[0].shape
+        known = self.case.shapes.get("output")
+        shape = self.pull(self.point.inputs)[0].shape if known is None else known
         return self.rng("cotangent").standard_normal(shape).astype(self.case.dtype)
 
     @cached_property
@@ -107,7 +109,7 @@ class Trial:
     def pull(self, inputs: Inputs) -> tuple[Array, guard.Present]:
         """Evaluate the layer, guarded: raises `Violation` or `Raised`."""
         arrays = {name: inputs.get(name) for name in self.layer.inputs}
-        return guard.pull(self.configured, arrays, self.case.shapes.get("output"))
+        return guard.pull(self.configured, arrays, self.case.shapes.get("output"), hand=self.hand)
 
     def forward64(self, name: str) -> guard.Forward:
         """Return the float64 forward as a function of one input, the others at the point."""

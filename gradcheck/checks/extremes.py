@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck import bounds, guard
+from gradcheck import bounds, guard, turns
 from gradcheck.violation import Raised, Violation
 
 if TYPE_CHECKING:
@@ -21,16 +21,13 @@ if TYPE_CHECKING:
     from gradcheck.layer import Array, Inputs
     from gradcheck.trial import Trial
 
-EVERY = 8
-"""One case in so many is taken to extremes; a single point is always."""
-
 HEADROOM = 8
 """Powers of two below the largest number, for what a function multiplies its input by."""
 
 
 def check(trial: Trial) -> Iterator[Finding]:
     """Take the inputs of some cases to extremes."""
-    if trial.case.given is None and trial.rng("extremes").integers(EVERY):
+    if not turns.due(trial, "extremes"):
         return
     inputs = {name: trial.point.inputs.get(name) for name in trial.layer.inputs}
     if "x" not in trial.inputs:
@@ -51,7 +48,7 @@ def _empty(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
     batched = trial.spec.batched
     none = {n: a[:0] if n in batched and a is not None else a for n, a in inputs.items()}
     try:
-        output, pullback = guard.pull(trial.configured, none, None)
+        output, pullback = guard.pull(trial.configured, none, None, hand=trial.hand)
         gradients = pullback(np.zeros_like(output))
     except (Raised, Violation) as reason:
         message = "a batch without samples is refused"
@@ -69,7 +66,7 @@ def _integers(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
     whole = {n: None if a is None else np.rint(a) for n, a in inputs.items()}
     counted = {n: None if a is None else _clipped(a).astype(np.int64) for n, a in whole.items()}
     try:
-        gradients = guard.pull(trial.configured, counted, None)[1](trial.cotangent)
+        gradients = guard.pull(trial.configured, counted, None, hand=trial.hand)[1](trial.cotangent)
     except Raised:
         return  # refused: a gradient with respect to integers is nothing to ask for
     except Violation as reason:
@@ -162,9 +159,9 @@ def _both(
         output, pullback = trial.pull(given)
         mine = {"output": output, **pullback(trial.cotangent)}
     else:  # the guard would silence what is listened for
-        frozen = {n: None if a is None else guard.frozen(a) for n, a in given.items()}
+        frozen = {n: None if a is None else trial.hand(a) for n, a in given.items()}
         output, back = trial.configured.pull(**frozen)
-        found = back(guard.frozen(trial.cotangent))
+        found = back(trial.hand(trial.cotangent))
         mine = {"output": output, **{n: g for n, g in found.items() if g is not None}}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

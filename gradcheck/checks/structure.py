@@ -94,7 +94,7 @@ def _batch(
         one = slice(row, row + 1)
         alone = {n: a[one] if n in batched and a is not None else a
                  for n, a in setting.inputs.items()}  # fmt: skip
-        y, pullback = guard.pull(trial.configured, alone, None)
+        y, pullback = guard.pull(trial.configured, alone, None, hand=trial.hand)
         found = pullback(setting.first[one])
         yield from _differs(trial, setting, "output", y, output[one])
         for name, gradient in found.items():

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from gradcheck.reference import conv2d, linear, sigmoid, tanh
 
-from gradcheck import Verdict, adapt
+from gradcheck import Verdict, adapt, turns
 from gradcheck.case import Case
-from gradcheck.checks import extremes
 from gradcheck.config import Config
 from gradcheck.engine import Outcome, Subject, examine
 from gradcheck.registry import load_spec
@@ -25,7 +24,7 @@ CONV = {"x": (2, 2, 5, 4), "weight": (3, 2, 3, 2), "bias": (3,), "output": (2, 3
 
 @pytest.fixture(autouse=True)
 def _every_case(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extremes, "EVERY", 1)
+    monkeypatch.setattr(turns, "EVERY", 1)
 
 
 def look(

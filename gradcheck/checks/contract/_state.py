@@ -1,0 +1,31 @@
+"""State: a backward called twice answers twice the same, and leaves its first answer alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gradcheck.checks.contract._call import Call, first_change
+from gradcheck.violation import Raised
+
+if TYPE_CHECKING:
+    from gradcheck.finding import Finding
+    from gradcheck.trial import Trial
+
+
+def check(trial: Trial, call: Call) -> Iterator[Finding]:
+    """Call the pullback again with the same cotangent: a cache that was written to shows."""
+    before = call.kept()
+    try:
+        again = call.pullback(call.cotangent)
+    except Raised as raised:
+        message = "a second backward with the same cotangent raises"
+        yield from trial.demand("", "no second pullback", message, str(raised))
+        return
+    changed = first_change(before, again)
+    if changed is not None:
+        yield trial.failure(
+            "contract", changed,
+            f"a second backward with the same cotangent changes the gradient for {changed}: "
+            "the layer keeps state between calls, or writes to what its forward kept",
+        )  # fmt: skip
