@@ -82,15 +82,17 @@ def directional(
         Value and bar of each output entry, float64, per unit of the tangent.
     """
 
-    def sample(distance: float) -> Array:
-        rounded = (x + distance * tangent).astype(dtype, copy=False)
-        return np.asarray(f(rounded.astype(np.float64, copy=False)))
+    def sample(moved: Array) -> Array:
+        if dtype != "float64":
+            moved = moved.astype(dtype).astype(np.float64)
+        return np.asarray(f(moved))
 
     with np.errstate(all="ignore"):  # samples may leave the domain of f: their bar is infinite
-        centre = sample(0.0)
+        centre = sample(x)
         up, down = np.empty((2, COUNT, centre.size))
         for row, distance in enumerate(DISTANCES):
-            up[row], down[row] = sample(distance).ravel(), sample(-distance).ravel()
+            move = distance * tangent
+            up[row], down[row] = sample(x + move).ravel(), sample(x - move).ravel()
     shape = centre.shape
     reach = _reach(x, tangent, pointwise and shape == x.shape, centre.size)
     centre = centre.ravel().astype(np.float64)

@@ -113,8 +113,14 @@ class Trial:
 
     def forward64(self, name: str) -> guard.Forward:
         """Return the float64 forward as a function of one input, the others at the point."""
-        others = {n: _wide(a) for n, a in self.point.inputs.items()}
-        return lambda array: self.pull({**others, name: array})[0].astype(np.float64, copy=False)
+        others = {n: _wide(self.point.inputs.get(n)) for n in self.layer.inputs}
+        configured, shape = self.configured, self.case.shapes.get("output")
+
+        def forward(array: Array) -> Array:
+            output, _ = guard.pull(configured, {**others, name: array}, shape)
+            return output.astype(np.float64, copy=False)
+
+        return forward
 
     def ask(self, inputs: Inputs, cotangent: Array) -> tuple[Array, Mapping[str, Array]] | None:
         """Return the oracle's output and gradients in float64, or None where there is none."""
