@@ -24,6 +24,9 @@ MISS_PROBABILITY = 1e-6
 WEAKEST_SIGHT = 1e-6
 """A pass needs sight of every entry above this share of its array's largest ..."""
 
+MOST_ASIDE = 1 / 4
+"""A pass speaks for what it saw: at most this share of an array may lie too near a kink."""
+
 ARITHMETIC = 3
 """Roundings beside those of the sum: a constant, its product, a division."""
 

@@ -57,6 +57,7 @@ class Trial:
         self.layer, self.case, self.spec, self.strict = layer, case, spec, strict
         self.explain = explain
         self.hand: guard.Hand = guard.frozen
+        self.aside: dict[str, Array] = {}
         self.configured = _configure("forward", layer, case)
         self._oracle = None if oracle is None else _configure("oracle", oracle, case)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcheck import bounds
 from gradcheck.bounds import Bound
+from gradcheck.checks import near
 from gradcheck.differences import directional
 from gradcheck.discrepancy import Discrepancy
 from gradcheck.finding import Doubt, Evidence
@@ -57,6 +58,7 @@ def check(trial: Trial) -> Iterator[Finding]:
         gradient = gradients[name].astype(np.float64)
         if not gradient.size:
             continue
+        trial.aside[name] = yield from near.aside(trial, name, gradient, *_line(trial, name, 0))
         sights = [look(trial, name, gradient, oracle, 0)]
         # What the first direction shows, the second confirms; what it does not, is in the power.
         if np.any(outside_bar(sights[0])):
@@ -115,6 +117,9 @@ def _entry_sight(
     u = trial.cotangent.astype(np.float64)
     values, bars = np.zeros(gradient.shape), np.zeros(gradient.shape)
     for index in np.ndindex(gradient.shape):
+        if not tangent[index]:
+            values[index] = gradient[index]
+            continue
         single = np.zeros_like(tangent)
         single[index] = tangent[index]
         value, bar = _contracted(trial, name, x, single, u)
@@ -134,7 +139,7 @@ def _line_sight(
     bar += float(np.max(_rounding(trial, gradient, u))) * float(np.abs(tangent).sum())
     bar += bounds.gamma(gradient.size + 2, "float64") * size
     trusted = None if autograd is None else np.array([float(np.vdot(autograd, tangent))])
-    weight = float(np.min(np.abs(tangent)))
+    weight = float(np.min(np.abs(tangent[tangent != 0])))
     return Sight(np.array([along]), np.array([value]), np.array([bar]), trusted, weight, False)
 
 
@@ -147,13 +152,15 @@ def _contracted(trial: Trial, name: str, x: Array, tangent: Array, u: Array) -> 
 
 
 def _line(trial: Trial, name: str, turn: int) -> tuple[Array, Array]:
-    """Draw a tangent: a random sign and half to all of each entry's reach."""
+    """Draw a tangent: a random sign and half to all of each entry's reach, 0 near a kink."""
     rng = trial.rng(f"tangent {name} {turn}")
     array = trial.point.inputs[name]
     assert array is not None  # only present inputs are differentiated
     x, reach = array.astype(np.float64), trial.point.reach[name]
     signs = rng.choice([-1.0, 1.0], x.shape)
-    return x, signs * rng.uniform(0.5, 1.0, x.shape) * np.maximum(reach, bounds.smallest("float32"))
+    size = rng.uniform(0.5, 1.0, x.shape) * np.maximum(reach, bounds.smallest("float32"))
+    aside = trial.aside.get(name)
+    return x, signs * (size if aside is None else np.where(aside, 0.0, size))
 
 
 def _rounding(trial: Trial, value: Array, u: Array) -> Array:

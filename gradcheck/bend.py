@@ -1,0 +1,134 @@
+r"""Bend: where a function turns a corner near a point, and its slopes on both sides.
+
+Along a line, with samples at :math:`\pm h` and :math:`\pm 2h`, the residual
+:math:`r(h) = f(h) + f(-h) - 2f(0)` of a smooth function grows fourfold from :math:`h` to
+:math:`2h`; past a corner at a distance :math:`d` it grows by :math:`(2h - d) / (h - d)`, at most
+threefold while :math:`d \le h/2`, and past a jump not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck.bounds import WEAKEST_SIGHT, unit_roundoff
+from gradcheck.ladder import DISTANCES, WIDTH
+
+if TYPE_CHECKING:
+    from gradcheck.layer import Array
+
+STEP = 2 * float(DISTANCES[WIDTH - 1])
+""":math:`h` in units of the tangent: half of it is how far the finest differences look."""
+
+GROWTH = 3.0
+"""Below this growth of the residual there is a corner."""
+
+ROUNDINGS = 64
+"""A residual of so many units of rounding tells its growth; slopes are not surer than that."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The slopes of every output entry on both sides of a corner, per unit of the direction.
+
+    Attributes
+    ----------
+    left, right : Array
+        The slopes.
+    slack : Array
+        How far curvature and rounding may have moved them.
+    distance : float
+        How far along the direction the sharpest corner lies.
+    """
+
+    left: Array
+    right: Array
+    slack: Array
+    distance: float
+
+    def interval(self, u: Array) -> tuple[float, float]:
+        """Return what a gradient may give along the direction, for a cotangent (Clarke)."""
+        slack = float(np.vdot(np.abs(u), self.slack))
+        low, high = (
+            np.minimum(u * self.left, u * self.right),
+            np.maximum(u * self.left, u * self.right),
+        )
+        return float(low.sum()) - slack, float(high.sum()) + slack
+
+
+def sides(
+    f: Callable[[Array], Array], x: Array, direction: Array, reach: float, dtype: str
+) -> Sides:
+    """Measure the slopes on both sides of a corner that lies within reach.
+
+    Parameters
+    ----------
+    f : callable
+        From an array of the shape of ``x`` to an array.
+    x, direction : Array
+        The point, and the direction per unit of which slopes are given.
+    reach : float
+        How much of the direction is a tangent: samples stand at `STEP` of it and beyond.
+    dtype : str
+        What ``f`` computes in.
+    """
+    h = STEP * reach
+    with np.errstate(all="ignore"):  # samples may leave the domain of f
+        up, down = ([f(x + side * k * h * direction) for k in (1, 2, 3)] for side in (1, -1))
+        right, left = (up[1] - up[0]) / h, (down[0] - down[1]) / h
+        size = np.max([np.abs(a) for a in (*up, *down)], axis=0)
+        curved = sum(np.abs(a[2] - 2 * a[1] + a[0]) for a in (up, down))
+        slack = (2 * curved + ROUNDINGS * unit_roundoff(dtype) * size) / h
+        corner = np.abs(left - right)
+        place = np.unravel_index(int(np.argmax(corner)), corner.shape)
+        gap = up[0] - down[0] - (right + left) * h
+    distance = abs(float(gap[place] / corner[place])) if corner[place] else 0.0
+    return Sides(left, right, slack, distance)
+
+
+def corners(
+    f: Callable[[Array], Array], x: Array, tangent: Array, dtype: str, most: int
+) -> list[int]:
+    """Return the flat indices of entries within reach of a corner, by halving.
+
+    Parameters
+    ----------
+    f : callable
+        From an array of the shape of ``x`` to an array.
+    x, tangent : Array
+        Point, and how far each entry moves; moved together, then in halves.
+    dtype : str
+        What ``f`` computes in.
+    most : int
+        The search ends once it has found more.
+    """
+    centre, found = f(x), list[int]()
+    parts = [np.arange(x.size)]
+    while parts and len(found) <= most:
+        part = parts.pop()
+        v = np.zeros(x.size)
+        v[part] = tangent.ravel()[part]
+        if not _bends(f, x, v.reshape(x.shape), centre, dtype):
+            continue
+        if len(part) == 1:
+            found.append(int(part[0]))
+        else:
+            parts += np.array_split(part, 2)
+    return sorted(found)
+
+
+def _bends(f: Callable[[Array], Array], x: Array, v: Array, centre: Array, dtype: str) -> bool:
+    with np.errstate(all="ignore"):  # NaN tells nothing
+        return _cornered(f, x, v, centre, dtype)
+
+
+def _cornered(f: Callable[[Array], Array], x: Array, v: Array, centre: Array, dtype: str) -> bool:
+    near, far = ([f(x + side * h * v) for side in (1, -1)] for h in (STEP, 2 * STEP))
+    small, large = (np.abs(up + down - 2 * centre) for up, down in (near, far))
+    size = np.max([np.abs(a) for a in (*near, *far, centre)], axis=0)
+    told = small > ROUNDINGS * unit_roundoff(dtype) * size
+    told &= small > WEAKEST_SIGHT * np.abs(near[0] - near[1])
+    return bool(np.any(told & (large < GROWTH * small)))

@@ -1,0 +1,146 @@
+"""Near a kink: which entries lie there and how far, what is right there, and how many may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcheck
+from gradcheck import LayerReport, Verdict, adapt, bounds
+
+Array = np.ndarray[Any, Any]
+Rule = Callable[[Array], Array]
+
+
+def bent(at: float, *, width: float = 0.0) -> adapt.Functional:
+    """Return ReLU with a derivative of one's choice where x is at most ``width``."""
+
+    def backward(dy: Array, x: Array) -> Array:
+        slope = np.where(np.abs(x) <= width, at, x > 0)
+        return dy * slope.astype(dy.dtype)
+
+    return adapt.functional(lambda x: (np.maximum(x, 0), x), backward, inputs=("x",))
+
+
+def largest(share: Rule) -> adapt.Functional:
+    """Return the largest of each row, with a rule of how ties share the cotangent."""
+
+    def backward(dy: Array, x: Array) -> Array:
+        return dy[:, None] * share(x == x.max(axis=1, keepdims=True)).astype(dy.dtype)
+
+    return adapt.functional(lambda x: (x.max(axis=1), x), backward, inputs=("x",))
+
+
+def point(shape: tuple[int, ...], distance: float, dtype: str = "float64") -> Array:
+    x = np.random.default_rng(3).uniform(0.5, 2.0, shape)
+    x.flat[::2] *= -1
+    x[1, 2] = distance
+    return x.astype(dtype)
+
+
+def note(report: LayerReport) -> str | None:
+    return next((n.message for n in report.notes if n.name == "near a kink"), None)
+
+
+SHAPES = [(4, 5), (30, 40)]
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"), [(SHAPES[0], "float64"), (SHAPES[1], "float64"), (SHAPES[0], "float32")]
+)
+@pytest.mark.parametrize("at", [0.0, 0.5, 1.0])
+def test_on_the_kink_any_derivative_between_both_sides_passes(
+    at: float, shape: tuple[int, int], dtype: str
+) -> None:
+    report = gradcheck.check(bent(at), x=point(shape, 0.0, dtype))
+    assert report.verdict is Verdict.PASS, report.reason
+    said = note(report)
+    assert said is not None
+    assert f"1 of {shape[0] * shape[1]} entries of x are set aside" in said
+    assert "x[1, 2] (0.0e+00 away)" in said
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("at", [-0.1, 1.1, 2.0])
+def test_on_the_kink_a_derivative_outside_both_sides_fails(
+    at: float, shape: tuple[int, int]
+) -> None:
+    report = gradcheck.check(bent(at), x=point(shape, 0.0))
+    assert report.verdict is Verdict.FAIL
+    failure = report.failures[0]
+    assert failure.discrepancy is not None
+    assert failure.discrepancy.index == (1, 2)
+    assert "x[1, 2] lies 0.0e+00 from a kink" in failure.message
+
+
+@pytest.mark.parametrize("distance", [1e-5, -1e-6, 1e-9, -1e-12])
+def test_how_far_the_kink_is(distance: float) -> None:
+    report = gradcheck.check(bent(0.0), x=point((4, 5), distance))
+    assert report.verdict is Verdict.PASS
+    assert f"x[1, 2] ({abs(distance):.1e} away)" in (note(report) or "")
+    wrong = gradcheck.check(bent(2.0, width=1e-4), x=point((4, 5), distance))
+    assert wrong.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("distance", [1.0, 1e-2, -1e-2])
+def test_off_the_kink_nothing_is_set_aside(distance: float) -> None:
+    report = gradcheck.check(bent(0.0), x=point((4, 5), distance))
+    assert report.verdict is Verdict.PASS
+    assert note(report) is None
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_is_not_near_a_kink_is_checked_as_ever(shape: tuple[int, int]) -> None:
+    def backward(dy: Array, x: Array) -> Array:
+        dx = dy * (x > 0)
+        dx[0, 1] *= 1 + 1e-5
+        return dx
+
+    off = adapt.functional(lambda x: (np.maximum(x, 0), x), backward, inputs=("x",))
+    assert gradcheck.check(off, x=point(shape, 0.0)).verdict is Verdict.FAIL
+
+
+def test_too_many_entries_near_a_kink_are_inconclusive() -> None:
+    x = point((4, 5), 1.0)
+    few = int(bounds.MOST_ASIDE * x.size)
+    x.flat[:few] = 0
+    assert gradcheck.check(bent(0.0), x=x).verdict is Verdict.PASS
+    x.flat[: few + 1] = 0
+    report = gradcheck.check(bent(0.0), x=x)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert any("within reach of a kink" in doubt.reason for doubt in report.doubts)
+
+
+RULES: dict[str, tuple[Rule, Verdict]] = {
+    "first": (lambda top: top & (np.cumsum(top, axis=1) == 1), Verdict.PASS),
+    "split": (lambda top: top / top.sum(axis=1, keepdims=True), Verdict.PASS),
+    "full": (lambda top: top, Verdict.FAIL),
+    "none": (lambda top: top & (top.sum(axis=1, keepdims=True) == 1), Verdict.FAIL),
+    "negative": (lambda top: top * np.where(np.cumsum(top, axis=1) > 1, -1, 2), Verdict.FAIL),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_ties_share_a_cotangent_and_no_more(name: str) -> None:
+    rule, verdict = RULES[name]
+    if name == "negative":  # without ties it is no maximum's gradient
+        rule = lambda top: np.where(top.sum(axis=1, keepdims=True) > 1, RULES[name][0](top), top)  # noqa: E731
+    x = point((4, 5), 0.3)
+    x[1, 0] = x[1, 4] = 5.0
+    report = gradcheck.check(largest(rule), x=x)
+    assert report.verdict is verdict, report.reason
+    if verdict is Verdict.PASS:
+        assert "2 of 20 entries of x are set aside" in (note(report) or "")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_smooth_function_has_no_corner(shape: tuple[int, int]) -> None:
+    steep = adapt.functional(
+        lambda x: (np.tanh(30 * x), x),
+        lambda dy, x: dy * 30 / np.cosh(30 * x) ** 2,
+        inputs=("x",),
+    )
+    assert note(gradcheck.check(steep, x=point(shape, 1e-9))) is None
