@@ -20,7 +20,7 @@ def bent(at: float, *, width: float = 0.0) -> adapt.Functional:
 
     def backward(dy: Array, x: Array) -> Array:
         slope = np.where(np.abs(x) <= width, at, x > 0)
-        return dy * slope.astype(dy.dtype)
+        return np.multiply(dy, slope, dtype=dy.dtype)
 
     return adapt.functional(lambda x: (np.maximum(x, 0), x), backward, inputs=("x",))
 
@@ -29,7 +29,7 @@ def largest(share: Rule) -> adapt.Functional:
     """Return the largest of each row, with a rule of how ties share the cotangent."""
 
     def backward(dy: Array, x: Array) -> Array:
-        return dy[:, None] * share(x == x.max(axis=1, keepdims=True)).astype(dy.dtype)
+        return np.multiply(dy[:, None], share(x == x.max(axis=1, keepdims=True)), dtype=dy.dtype)
 
     return adapt.functional(lambda x: (x.max(axis=1), x), backward, inputs=("x",))
 
