@@ -53,9 +53,10 @@ def _setting(trial: Trial) -> Setting:
         return Setting(trial.point.inputs, trial.cotangent, u)
     dtype = trial.case.dtype
     inputs = dict.fromkeys(trial.layer.inputs) | lattice.at(0, dtype)
-    u = lattice.floats(dtype)
-    halves = np.trunc(u / 2)  # two integers whose sum stays in the budget
-    return Setting(inputs, u - halves, halves)
+    # Two integers whose sum stays in the budget, of any signs: magnitudes add where signs agree.
+    half, rng = np.trunc(lattice.floats(dtype) / 2), trial.rng("second")
+    other = rng.permutation(half.ravel()).reshape(half.shape) * rng.choice([-1, 1], half.shape)
+    return Setting(inputs, half, other.astype(dtype))
 
 
 def _lattice(trial: Trial) -> Lattice | None:

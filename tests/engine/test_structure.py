@@ -1,0 +1,102 @@
+"""Structure: what holds of every backward, whatever the layer computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from gradcheck.reference import linear
+
+from gradcheck import Verdict, adapt
+from gradcheck.case import Case
+from gradcheck.engine import Outcome, Subject, examine
+from gradcheck.registry import load_spec
+
+Array = np.ndarray[Any, Any]
+SHAPES = {"x": (3, 5), "weight": (4, 5), "bias": (4,), "output": (3, 4)}
+SMOOTH = {"x": (3, 5), "output": (3, 5)}
+
+
+def changed(change: Callable[..., Any]) -> Callable[..., Any]:
+    """Return linear's backward with a change to ``(dx, dweight, dbias), dy``."""
+
+    def backward(dy: Array, cache: Any) -> Any:
+        dx, dweight, dbias = (np.array(g) for g in linear.backward(dy, cache))
+        return change(dx, dweight, dbias, dy)
+
+    return backward
+
+
+def look(
+    kind: str, forward: Any, backward: Any, shapes: Any = SHAPES, dtype: str = "float64"
+) -> Outcome:
+    spec = load_spec(kind)
+    layer = adapt.functional(forward, backward, inputs=spec.inputs, name=kind)
+    subject = Subject(layer=layer, spec=spec, checks=("structure",))
+    return examine(subject, Case(shapes=shapes, dtype=dtype))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_correct_code_passes(dtype: str) -> None:
+    assert look("linear", linear.forward, linear.backward, dtype=dtype).verdict is Verdict.PASS
+
+
+WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
+    "a constant added": (
+        lambda dx, dw, db, dy: (dx + 1, dw, db),
+        "x",
+        "an all-zero cotangent gives a gradient for x that is not 0",
+    ),
+    "a constant on a parameter, as weight decay adds": (
+        lambda dx, dw, db, dy: (dx, dw + 0.5, db),
+        "weight",
+        "an all-zero cotangent gives a gradient for weight",
+    ),
+    "a magnitude": (
+        lambda dx, dw, db, dy: (dx, dw, np.abs(dy).sum(axis=0)),
+        "bias",
+        "the gradient for bias is not linear in the upstream gradient",
+    ),
+    "gradients that are clipped": (
+        lambda dx, dw, db, dy: (np.clip(dx, -np.abs(dx).mean(), np.abs(dx).mean()), dw, db),
+        "x",
+        "the gradient for x is not linear in the upstream gradient",
+    ),
+    "a mean over the batch": (
+        lambda dx, dw, db, dy: (dx, dw / len(dy), db),
+        "weight",
+        "the gradient for weight is not the sum of what each sample gives alone",
+    ),
+    "a sample that leaks into the next": (
+        lambda dx, dw, db, dy: (dx + np.roll(dx, 1, axis=0), dw, db),
+        "x",
+        "the gradient for x of a sample changes with the other samples of its batch",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_breaks_the_structure_fails(name: str, dtype: str) -> None:
+    change, wrt, words = WRONG[name]
+    failure = look("linear", linear.forward, changed(change), dtype=dtype).failure
+    assert failure is not None
+    assert (failure.check, failure.wrt) == ("structure", wrt)
+    assert words in failure.message
+
+
+def test_an_output_that_its_batch_changes_fails() -> None:
+    def forward(x: Array) -> Any:
+        centred = x - x.mean(axis=0)
+        return np.tanh(centred), centred
+
+    def backward(dy: Array, centred: Array) -> Array:
+        inner = dy / np.cosh(centred) ** 2
+        return np.asarray(inner - inner.mean(axis=0))
+
+    failure = look("tanh", forward, backward, SMOOTH).failure
+    assert failure is not None
+    assert failure.wrt == "output"
+    assert "the output of a sample changes with the other samples" in failure.message
