@@ -83,8 +83,8 @@ def _mixed(trial: Trial, form: Multilinear, inputs: Inputs, u: Array) -> dict[st
     Its error is relative to the norms of the factors, :math:`u \log_2(n) \lVert x \rVert \lVert w
     \rVert`, not to the products that meet in an entry (Higham, theorem 24.2).
     """
-    norms = {n: float(np.linalg.norm(a)) for n, a in inputs.items() if a is not None}
-    cotangent, dtype = float(np.linalg.norm(u)), trial.case.dtype
+    norms = {n: _norm(a) for n, a in inputs.items() if a is not None}
+    cotangent, dtype = _norm(u), trial.case.dtype
     passes = 4 * max(u.size, *(a.size for a in inputs.values() if a is not None)).bit_length()
     found = {}
     for name in ("output", *norms):
@@ -93,6 +93,11 @@ def _mixed(trial: Trial, form: Multilinear, inputs: Inputs, u: Array) -> dict[st
         scale = max(sizes, default=0.0) * (1.0 if name == "output" else cotangent)
         found[name] = bounds.reduction(passes, form.degree, dtype) * scale
     return found
+
+
+def _norm(array: Array) -> float:
+    """Return the Euclidean norm; in float16 the squares overflow, and any bound with them."""
+    return float(np.linalg.norm(array.astype(np.float64)))
 
 
 def _of_functions(

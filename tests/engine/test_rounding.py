@@ -172,3 +172,16 @@ def test_torchs_own_backward_passes_beside_the_oracle(name: str) -> None:
     found = with_oracle(framework(name), name, {})
     assert found.verdict is Verdict.PASS
     assert NOTE in {note.name for note in found.notes}
+
+
+@pytest.mark.parametrize("shift", [0, 100])
+def test_squares_that_overflow_in_float16_widen_no_bound(shift: float) -> None:
+    """Backward and forward agree with one another: the oracle's output alone can tell."""
+    layer = adapt.functional(
+        lambda x: (np.maximum(x, 0) + x.dtype.type(shift), x), lambda dy, x: dy * (x > 0)
+    )
+    shapes = {"x": (4, 4, 4, 3), "output": (4, 4, 4, 3)}
+    case = Case(shapes=shapes, dtype="float16", data="wide", seed=7528)
+    spec = load_spec("relu")
+    subject = Subject(layer=layer, spec=spec, oracle=spec.oracle, checks=("oracle",))
+    assert examine(subject, case).verdict is (Verdict.FAIL if shift else Verdict.PASS)
