@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcheck.bounds import reduction
 from gradcheck.finding import Failure, Note
 
 from ._tied import Window
@@ -21,6 +22,11 @@ OUTPUTS = 16
 
 FLAT = 0.25
 """Share of the planes that are one value all over."""
+
+SHARED = (
+    "at ties, windows that overlap do not add up: their cotangents together give another gradient "
+    "than the sum of what each gives alone"
+)
 
 CONVENTIONS = {
     "first": "ties in a window: the first maximum gets the gradient (same as torch)",
@@ -71,6 +77,7 @@ class Ties:
         output, pullback = trial.pull(trial.lattice_inputs(x))
         shape, planes = output.shape, x.reshape(-1, x.shape[2] * x.shape[3])
         indices, seen = self.windows(case), set[str]()
+        together, parts = np.zeros(output.size, output.dtype), np.zeros(planes.shape)
         for place in rng.permutation(output.size)[:OUTPUTS].tolist():
             plane, number = divmod(place, len(indices))
             cotangent = np.zeros(output.size, output.dtype)
@@ -82,8 +89,14 @@ class Ties:
                 at = tuple(int(i) for i in np.unravel_index(place, shape))
                 yield trial.failure("ties", "x", f"at ties, output {at}: {wrong}")
                 return
+            together, parts = together + cotangent, parts + gradient.reshape(planes.shape)
             if len(window.maxima) > 1:
                 seen.add(window.convention(gradient.reshape(planes.shape)[plane]))
+        gradient = pullback(together.reshape(shape))["x"].astype(np.float64)
+        apart = np.abs(gradient.reshape(planes.shape) - parts)
+        if not np.all(apart <= reduction(OUTPUTS, 1, case.dtype, sides=2) * parts):
+            yield trial.failure("ties", "x", SHARED)
+            return
         if seen:
             name = seen.pop() if len(seen) == 1 else "other"
             yield Note(name="tie convention", message=CONVENTIONS[name])

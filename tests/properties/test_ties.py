@@ -192,6 +192,32 @@ def test_a_gradient_beside_the_maxima_fails(draw: Draw) -> None:
         assert all(message in failure.message for failure in found)
 
 
+def test_windows_that_overwrite_each_other_fail(draw: Draw) -> None:
+    class Overwriting(Pool):
+        def pull(self, **inputs: Any) -> tuple[Array, Any]:
+            y, pullback = super().pull(**inputs)
+
+            def overwriting(u: Array) -> dict[str, Array]:
+                dx = np.zeros_like(inputs["x"])
+                for place in np.flatnonzero(u):
+                    single = np.zeros_like(u)
+                    single.flat[place] = u.flat[place]
+                    alone = pullback(single)["x"]
+                    dx = np.where(alone != 0, alone, dx)
+                return {"x": dx}
+
+            return y, overwriting
+
+    spec = properties.max_pool2d()
+    assert spec.kinks is not None
+    cases = draw(spec.cases("stride < kernel", {"kernel_size": 3}), 15)
+    for rule in (_first, _split):
+        trials = [Trial(Overwriting(case, rule), case, spec=spec) for case in cases]
+        failures = [f for t in trials for f in spec.kinks.check(t) if isinstance(f, Failure)]
+        assert len(failures) > 5
+        assert all("do not add up" in failure.message for failure in failures)
+
+
 def test_one_cause_gives_one_failure_a_case(draw: Draw) -> None:
     spec = properties.max_pool2d()
     assert spec.kinks is not None
