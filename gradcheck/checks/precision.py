@@ -4,6 +4,9 @@ Where no oracle answers, the layer's own float64 forward may take its place, onc
 certified its gradient with sight of every entry: bars in float64 are far below a rounding in
 float32. The backward under test vouches for nothing: gradient, condition (from the gradients beside
 it), scale, and whether entries talk to one another, all come from differences of the forward.
+
+Only entries that do not talk are held to it. Where they do, what cancels inside is not bounded by
+the derivatives: those of a normalisation over two entries are nearly zero, its terms are not.
 """
 
 from __future__ import annotations
@@ -46,15 +49,14 @@ def _fails(findings: Iterable[Finding]) -> bool:
 
 def _compare(trial: Trial, name: str, mine: Array, turn: int) -> Iterator[Finding]:
     """Compare along one direction; say nothing where differences see too little."""
+    if not _alone(trial, name):
+        return
     here, up, down = (_sight(trial, name, by, turn) for by in (0.0, bounds.NUDGE, -bounds.NUDGE))
     largest = float(np.max(np.abs(here.value), initial=0.0))
     if not (here.entries and np.all(here.bar <= bounds.unit_roundoff(trial.case.dtype) * largest)):
         return
     condition = np.abs(up.value - down.value) / (2 * bounds.NUDGE)
-    allowed = of_gradient(
-        trial, here.value, condition, _scale(trial, name),
-        alone=_alone(trial, name), terms=trial.cotangent.size + mine.size,
-    )  # fmt: skip
+    allowed = of_gradient(trial, here.value, condition, _scale(trial, name), alone=True)
     allowed = replace(allowed, tight=allowed.tight + here.bar, loose=allowed.loose + here.bar)
     yield from compare(
         trial, name, mine, here.value, allowed, regime="rounding", against="differences"

@@ -96,6 +96,19 @@ def test_a_constant_of_float32_is_no_error_in_float32() -> None:
     assert alone(narrow, X.astype(np.float64)).verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize("size", [2, 7])
+@pytest.mark.parametrize("name", ["softmax", "layer_norm"])
+def test_entries_that_talk_are_not_held_to_the_bound_of_one(name: str, size: int) -> None:
+    torch = pytest.importorskip("torch")
+    functions = {
+        "softmax": lambda x: torch.nn.functional.softmax(x, -1),
+        "layer_norm": lambda x: torch.nn.functional.layer_norm(x, (size,)),
+    }
+    for seed in range(10):
+        x = np.random.default_rng(seed).normal(size=(2, size)).astype(np.float32)
+        assert alone(framework(functions[name]), x).verdict is not Verdict.FAIL
+
+
 CANCELLING: dict[str, tuple[Any, Any, Any, Array]] = {
     "exp(x) - 1": (
         lambda x: np.expm1(x) - x,
@@ -139,10 +152,14 @@ def test_a_float16_buffer_fails_beside_the_oracle() -> None:
     assert with_oracle(whole, "tanh", {}).verdict is Verdict.PASS
 
 
-def framework(name: str) -> Any:
+def named(name: str) -> Any:
+    torch = pytest.importorskip("torch")
+    return getattr(torch, name, None) or getattr(torch.nn.functional, name)
+
+
+def framework(f: Any) -> Any:
     """Return torch's own function and backward as a layer."""
     torch = pytest.importorskip("torch")
-    f = getattr(torch, name, None) or getattr(torch.nn.functional, name)
 
     def forward(x: Array) -> tuple[Array, Any]:
         given = torch.tensor(np.array(x), requires_grad=True)
@@ -162,14 +179,14 @@ def framework(name: str) -> Any:
 
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "gelu"])
 def test_torchs_own_backward_passes_with_a_note(name: str) -> None:
-    report = alone(framework(name), 2 * X)
+    report = alone(framework(named(name)), 2 * X)
     assert report.verdict is Verdict.PASS
     assert NOTE in {note.name for note in report.notes}
 
 
 @pytest.mark.parametrize("name", ["tanh", "sigmoid"])
 def test_torchs_own_backward_passes_beside_the_oracle(name: str) -> None:
-    found = with_oracle(framework(name), name, {})
+    found = with_oracle(framework(named(name)), name, {})
     assert found.verdict is Verdict.PASS
     assert NOTE in {note.name for note in found.notes}
 
