@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from gradcheck.pytest_fixture import MARKER, gradcheck, pytest_pyfunc_call
+
+__all__ = ["gradcheck", "pytest_pyfunc_call"]
+
 ROOT = "gradcheck"
 """First part of every node id: ``gradcheck::conv2d::differences``."""
 
@@ -38,6 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAMES",
         help="layers to check, separated by commas (default: all registered)",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest of the marker."""
+    config.addinivalue_line("markers", MARKER)
 
 
 @pytest.hookimpl(tryfirst=True)
