@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -67,10 +68,8 @@ class Draft:
 
     def draw(self, draw: DrawFn) -> Case:
         """Draw windows, then sizes that leave the case small, then facts and the seed."""
-        from hypothesis.strategies import integers
-
         rows, columns = (None, None) if self.axes is None else self._windows(draw, *self.axes)
-        sizes = self._roomy(rows, columns).draw(draw)
+        sizes = self.sizes.draw(draw, self._roomy(rows, columns))
         facts = {name: draw_one(draw, options) for name, options in self.facts.items()}
         shapes: dict[str, Any] = dict(self.plan.shapes(sizes, rows, columns))
         if not facts.get("bias", True):
@@ -80,21 +79,28 @@ class Draft:
             shapes=shapes,
             dtype=facts["dtype"],
             data=facts["data"],
-            seed=draw(integers(0, 2**32 - 1)),
+            seed=draw(_seeds()),
         )
 
     def _windows(self, draw: DrawFn, rows: Table, columns: Table) -> tuple[Row, Row]:
         """Draw the rows' axis from those that have a partner, then a partner."""
         high = rows.draw(draw)
-        return high, columns.where(_match(self.wanted, high, columns)).draw(draw)
+        return high, columns.draw(draw, _match(self.wanted, high, columns))
 
-    def _roomy(self, rows: Row | None, columns: Row | None) -> Table:
-        """Return the sizes that keep within the entries, or the smallest that there are."""
+    def _roomy(self, rows: Row | None, columns: Row | None) -> Any:
+        """Tell the sizes that keep within the entries, or the smallest that there are."""
         if rows is None:
-            return self.sizes
+            return True
         shapes = self.plan.shapes(self.sizes, rows, columns)
         entries = np.broadcast_to(sum(map(prod, shapes.values())), len(self.sizes))
-        return self.sizes.where(entries <= max(ENTRIES, entries.min()))
+        return entries <= max(ENTRIES, entries.min())
+
+
+@cache
+def _seeds() -> SearchStrategy[int]:
+    from hypothesis.strategies import integers
+
+    return integers(0, 2**32 - 1)
 
 
 def _options(plan: Plan, wanted: Class, pins: Pins, name: str) -> list[Any]:

@@ -91,7 +91,7 @@ class Plan:
 
     def holds(self, wanted: Class, case: Case) -> bool:
         """Whether a case, however it was come by, is of the class."""
-        facts = case.facts
+        facts = case.facts if wanted.facts else {}
         return (
             all(key in facts and demand(facts[key]) for key, demand in wanted.facts.items())
             and bool(wanted.sizes(self.read(case)))

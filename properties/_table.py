@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
     from gradcheck.layer import Array
 
@@ -26,7 +27,8 @@ class Table:
     Parameters
     ----------
     columns : Mapping[str, Array]
-        Columns of one length; rows are drawn column by column in this order.
+        Columns of one length; rows are drawn column by column in this order, and stand in the
+        order of a dictionary, so that those which begin alike stand together.
     """
 
     def __init__(self, columns: Mapping[str, Array]) -> None:
@@ -34,8 +36,9 @@ class Table:
 
     @classmethod
     def product(cls, ranges: Mapping[str, Iterable[int]]) -> Table:
-        """Return every combination of one value from each range."""
-        grids = np.meshgrid(*(np.array([*r], np.int32) for r in ranges.values()), indexing="ij")
+        """Return every combination of one value from each range, the simplest first."""
+        values = (sorted(set(r), key=_simplicity) for r in ranges.values())
+        grids = np.meshgrid(*(np.array(v, np.int32) for v in values), indexing="ij")
         return cls({name: grid.ravel() for name, grid in zip(ranges, grids, strict=True)})
 
     def __len__(self) -> int:
@@ -63,19 +66,39 @@ class Table:
         """Return one row."""
         return Row(**{name: column[index].item() for name, column in self._columns.items()})
 
-    def draw(self, draw: DrawFn) -> Row:
-        """Draw a row, column by column, from the values that the columns before leave.
+    def draw(self, draw: DrawFn, keep: Any = True) -> Row:
+        """Draw a row for which ``keep`` holds, column by column.
 
-        Nothing is drawn and then rejected, and each column shrinks to its smallest value.
+        Of each column one of the values that the columns before leave: nothing is drawn and then
+        rejected, and each column shrinks to its simplest value.
         """
-        mask = np.ones(len(self), dtype=bool)
+        left = np.flatnonzero(np.broadcast_to(keep, len(self)))
         for column in self._columns.values():
-            mask &= column == draw_one(draw, sorted(set(column[mask].tolist()), key=abs))
-        return self.row(int(np.flatnonzero(mask)[0]))
+            if len(left) == 1:
+                break
+            values = column[left]
+            starts = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist(), len(left)]
+            one = draw_below(draw, len(starts) - 1)
+            left = left[starts[one] : starts[one + 1]]
+        return self.row(int(left[0]))
 
 
 def draw_one(draw: DrawFn, options: list[Any]) -> Any:
     """Draw one of the options, of which the first is the simplest."""
-    from hypothesis.strategies import sampled_from
+    return options[draw_below(draw, len(options))]
 
-    return options[0] if len(options) == 1 else draw(sampled_from(options))
+
+def draw_below(draw: DrawFn, count: int) -> int:
+    """Draw an integer from 0, the simplest, up to ``count`` and without it."""
+    return 0 if count == 1 else draw(_below(count))
+
+
+@lru_cache
+def _below(count: int) -> SearchStrategy[int]:
+    from hypothesis.strategies import integers
+
+    return integers(0, count - 1)
+
+
+def _simplicity(value: int) -> tuple[int, bool]:
+    return abs(value), value < 0
