@@ -63,6 +63,7 @@ def _print_versions(ctx: click.Context, param: click.Parameter, value: bool) -> 
     cls=LazyGroup,
     modules={
         "run": "gradcheck.cli.run",
+        "check": "gradcheck.cli.check",
         "list": "gradcheck.cli.list_layers",
         "explain": "gradcheck.cli.explain",
         "gate": "gradcheck.cli.gate",

@@ -1,0 +1,89 @@
+"""Target: a stranger's object, ``path/to/file.py:Name`` or ``module:Name``, loaded without harm."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+
+class TargetError(Exception):
+    """A target that does not load; the message says why, with what it printed."""
+
+
+def load(text: str) -> Any:
+    """Return the object that a target names.
+
+    Raises
+    ------
+    TargetError
+        If the text is no target, or the file, the module or the name is not there.
+    """
+    place, colon, name = text.rpartition(":")
+    if not (colon and place and name):
+        raise TargetError(f"{text!r} is no target; write path/to/file.py:Name or module:Name")
+    printed = io.StringIO()
+    try:
+        with as_found(), redirect_stdout(printed):
+            found: Any = _from_file(Path(place)) if place.endswith(".py") else _module(place)
+            for step in name.split("."):
+                found = getattr(found, step)
+    except (Exception, SystemExit) as error:
+        said = f"; it printed: {printed.getvalue().strip()}" if printed.getvalue().strip() else ""
+        raise TargetError(f"{text} does not load: {type(error).__name__}: {error}{said}") from error
+    return found
+
+
+@contextmanager
+def as_found() -> Iterator[None]:
+    """Leave NumPy's error state, print options and both random generators as they were."""
+    errors, options = np.geterr(), np.get_printoptions()
+    drawn, numpys = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        np.seterr(**errors)
+        np.set_printoptions(**options)
+        random.setstate(drawn)
+        np.random.set_state(numpys)
+
+
+def _module(name: str) -> ModuleType:
+    with _on_path(Path.cwd()):
+        return importlib.import_module(name)
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
+    name = path.stem
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None  # a path that ends in .py has a loader
+    assert spec.loader is not None
+    module, before = importlib.util.module_from_spec(spec), sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        with _on_path(path.resolve().parent):
+            spec.loader.exec_module(module)
+    finally:
+        if before is not None:
+            sys.modules[name] = before
+    return module
+
+
+@contextmanager
+def _on_path(folder: Path) -> Iterator[None]:
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))

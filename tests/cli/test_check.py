@@ -1,0 +1,151 @@
+"""``gradcheck check``: strangers' layers from a file, right and wrong, and wrong usage."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import Result
+
+Invoke = Callable[..., Result]
+
+STRANGE = """
+import numpy as np
+
+np.seterr(all="raise")
+np.set_printoptions(precision=2)
+np.random.seed(0)
+print("loading")
+
+
+class Dense:
+    def __init__(self, in_features, out_features):
+        self.params = {"W": np.random.randn(in_features, out_features), "b": np.zeros(out_features)}
+        self.grads = {}
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.params["W"] + self.params["b"]
+
+    def backward(self, dy):
+        print("going back")
+        self.grads["W"] = self.x.T @ dy
+        self.grads["b"] = dy.sum(0)
+        return dy @ self.params["W"].T
+
+
+class Bad(Dense):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.grads["b"] = dy.mean(0)
+        return dx
+
+
+class MeanDense(Dense):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.grads = {k: v / len(dy) for k, v in self.grads.items()}
+        return dx
+
+
+class Mystery:
+    def __init__(self, foo): ...
+
+
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+
+def relu_backward(dout, cache):
+    return dout * (cache > 0)
+
+
+def relu_backward_of_nothing(dout, cache):
+    return dout
+"""
+
+
+@pytest.fixture
+def strange(tmp_path: Path) -> str:
+    path = tmp_path / "strange.py"
+    path.write_text(STRANGE)
+    return str(path)
+
+
+def test_the_layer_of_a_file_passes_and_what_was_assumed_is_said(
+    strange: str, invoke: Invoke
+) -> None:
+    result = invoke("check", f"{strange}:Dense", "--spec", "linear", "--examples", "20")
+    assert result.exit_code == 0, result.output
+    assert "assumed: gradients in .grads[W] and .grads[b]" in result.stderr
+    assert "assumed: kernels IO" in result.stderr
+    assert "1 PASS" in result.stdout
+    assert "going back" not in result.output
+
+
+def test_a_mixed_scale_is_a_failure_with_what_the_layer_printed(
+    strange: str, invoke: Invoke
+) -> None:
+    result = invoke("check", f"{strange}:Bad", "--spec", "linear", "--examples", "20")
+    assert result.exit_code == 1
+    assert "d output[1, 0] / d bias[0]: backward 0.5, differences 1" in result.stdout
+    assert "going back" in result.stderr
+
+
+def test_a_mean_of_all_parameters_is_a_convention_that_is_named(
+    strange: str, invoke: Invoke
+) -> None:
+    result = invoke("check", f"{strange}:MeanDense", "--spec", "linear", "--examples", "20")
+    assert result.exit_code == 0
+    assert "assumed: gradients of all parameters divided by the batch" in result.stderr
+    said = invoke(
+        *("check", f"{strange}:MeanDense", "--spec", "linear", "--examples", "20"),
+        *("--reduction", "sum"),
+    )
+    assert said.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("backward", "code"), [("relu_backward", 0), ("relu_backward_of_nothing", 1)]
+)
+def test_a_pair_of_functions(strange: str, invoke: Invoke, backward: str, code: int) -> None:
+    pair = ("--forward", f"{strange}:relu_forward", "--backward", f"{strange}:{backward}")
+    assert invoke("check", *pair, "--spec", "relu", "--examples", "20").exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("{}:Mystery", "--spec", "linear"), "Mystery takes 'foo', whose meaning is not known"),
+        (("{}:Nothing", "--spec", "linear"), "has no attribute 'Nothing'"),
+        (("{}", "--spec", "linear"), "is no target; write path/to/file.py:Name"),
+        (("none.py:Dense", "--spec", "linear"), "there is no file none.py"),
+        (("no.such.module:Dense", "--spec", "linear"), "No module named"),
+        (("{}:Dense", "--spec", "linaer"), "Did you mean"),
+        (("{}:Dense",), "Missing option '--spec'"),
+        (("--spec", "linear"), "give either TARGET or both --forward and --backward"),
+        (("{}:Dense", "--spec", "linear", "--fix", "stride=2"), "--fix"),
+    ],
+)
+def test_wrong_usage_is_said_and_ends_with_2(
+    strange: str, invoke: Invoke, arguments: tuple[str, ...], message: str
+) -> None:
+    result = invoke("check", *(text.format(strange) for text in arguments))
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+
+
+def test_nothing_of_theirs_or_ours_is_left_changed(strange: str, invoke: Invoke) -> None:
+    def state() -> tuple[Any, ...]:
+        drawn = np.random.get_state()[1].tolist()  # type: ignore[index,union-attr]
+        return np.geterr(), np.get_printoptions(), random.getstate(), drawn, list(sys.path)
+
+    before = state(), os.getcwd()
+    invoke("check", f"{strange}:Dense", "--spec", "linear", "--examples", "5")
+    assert (state(), os.getcwd()) == before
