@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from gradcheck.config import Config
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gradcheck.layer import Array
 
 Shape = tuple[int, ...]
@@ -52,6 +55,16 @@ class Case:
     data: str = "plain"
     seed: int = 0
     given: Mapping[str, Array | None] | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Settle the config, so that what a report prints of a case makes the same case."""
+        object.__setattr__(self, "config", Config(self.config))
+
+    def rng(self, label: str) -> np.random.Generator:
+        """Return a generator of the seed and a label: checks do not disturb one another."""
+        import numpy as np
+
+        return np.random.default_rng([self.seed, crc32(label.encode())])
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 import numpy as np
 
@@ -63,7 +62,7 @@ class Trial:
 
     def rng(self, label: str) -> np.random.Generator:
         """Return a generator of the case's seed and a label: checks do not disturb one another."""
-        return np.random.default_rng([self.case.seed, crc32(label.encode())])
+        return self.case.rng(label)
 
     @cached_property
     def point(self) -> Point:

@@ -5,6 +5,9 @@ arguments for each contract, registered under the entry-point group ``gradcheck.
 contracts of your own: `TorchFunction` is an oracle, `Pointwise` and `Ties` are kinks. Neither torch
 nor Hypothesis is imported before a case is drawn or an oracle asked.
 
+Strategies for tests of your own, usable in Hypothesis's ``@given``: `arrays`, `cotangents`,
+`windows`, `cases` of any registered kind, `conv2d_cases` and its like.
+
 Examples
 --------
 >>> from gradcheck.properties import conv2d
@@ -16,9 +19,20 @@ Examples
 ['batch > 1', 'C_in != C_out', 'groups = 1']
 """
 
+from ._arrays import array, arrays, cotangent, cotangents
+from ._cases import (
+    avg_pool2d_cases,
+    cases,
+    conv2d_cases,
+    draw_cotangent,
+    draw_inputs,
+    linear_cases,
+    max_pool2d_cases,
+)
 from ._pointwise import Pointwise
 from ._ties import Ties
 from ._torch_oracle import TorchFunction
+from ._window import Window, windows
 from .activations import elu, leaky_relu, prelu, relu, selu, sigmoid, tanh
 from .convolution import conv2d
 from .linear import linear
@@ -28,17 +42,30 @@ __all__ = [
     "Pointwise",
     "Ties",
     "TorchFunction",
+    "Window",
+    "array",
+    "arrays",
     "avg_pool2d",
+    "avg_pool2d_cases",
+    "cases",
     "conv2d",
+    "conv2d_cases",
+    "cotangent",
+    "cotangents",
+    "draw_cotangent",
+    "draw_inputs",
     "elu",
     "global_avg_pool2d",
     "global_max_pool2d",
     "leaky_relu",
     "linear",
+    "linear_cases",
     "max_pool2d",
+    "max_pool2d_cases",
     "prelu",
     "relu",
     "selu",
     "sigmoid",
     "tanh",
+    "windows",
 ]

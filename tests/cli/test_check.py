@@ -143,7 +143,7 @@ def test_wrong_usage_is_said_and_ends_with_2(
 
 def test_nothing_of_theirs_or_ours_is_left_changed(strange: str, invoke: Invoke) -> None:
     def state() -> tuple[Any, ...]:
-        drawn = np.random.get_state()[1].tolist()  # type: ignore[index,union-attr]
+        drawn = np.random.get_state()[1].tolist()  # type: ignore[index]
         return np.geterr(), np.get_printoptions(), random.getstate(), drawn, list(sys.path)
 
     before = state(), os.getcwd()
