@@ -105,30 +105,26 @@ def corners(
     most : int
         The search ends once it has found more.
     """
-    centre, found = f(x), list[int]()
-    parts = [np.arange(x.size)]
-    while parts and len(found) <= most:
-        part = parts.pop()
-        v = np.zeros(x.size)
-        v[part] = tangent.ravel()[part]
-        if not _bends(f, x, v.reshape(x.shape), centre, dtype):
-            continue
-        if len(part) == 1:
-            found.append(int(part[0]))
-        else:
-            parts += np.array_split(part, 2)
+    found, parts = list[int](), [np.arange(x.size)]
+    with np.errstate(all="ignore"):  # NaN tells nothing
+        centre = f(x)
+        while parts and len(found) <= most:
+            part = parts.pop()
+            v = np.zeros(x.size)
+            v[part] = tangent.ravel()[part]
+            if not _bends(f, x, v.reshape(x.shape), centre, dtype):
+                continue
+            if len(part) == 1:
+                found.append(int(part[0]))
+            else:
+                parts += np.array_split(part, 2)
     return sorted(found)
 
 
 def _bends(f: Callable[[Array], Array], x: Array, v: Array, centre: Array, dtype: str) -> bool:
-    with np.errstate(all="ignore"):  # NaN tells nothing
-        return _cornered(f, x, v, centre, dtype)
-
-
-def _cornered(f: Callable[[Array], Array], x: Array, v: Array, centre: Array, dtype: str) -> bool:
     near, far = ([f(x + side * h * v) for side in (1, -1)] for h in (STEP, 2 * STEP))
     small, large = (np.abs(up + down - 2 * centre) for up, down in (near, far))
-    size = np.max([np.abs(a) for a in (*near, *far, centre)], axis=0)
+    size = np.abs([*near, *far, centre]).max(axis=0)
     told = small > ROUNDINGS * unit_roundoff(dtype) * size
     told &= small > WEAKEST_SIGHT * np.abs(near[0] - near[1])
     return bool(np.any(told & (large < GROWTH * small)))

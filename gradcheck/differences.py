@@ -82,28 +82,28 @@ def directional(
         Value and bar of each output entry, float64, per unit of the tangent.
     """
 
-    def sample(moved: Array) -> Array:
-        if dtype != "float64":
-            moved = moved.astype(dtype).astype(np.float64)
-        return np.asarray(f(moved))
+    def rounded(moved: Array) -> Array:
+        return f(moved.astype(dtype).astype(np.float64))
 
+    sample = f if dtype == "float64" else rounded
     with np.errstate(all="ignore"):  # samples may leave the domain of f: their bar is infinite
-        centre = sample(x)
-        up, down = np.empty((2, COUNT, centre.size))
+        centre = np.array(sample(x), np.float64)
+        shape = centre.shape
+        above, below = np.empty((2, COUNT, *shape))
         for row, distance in enumerate(DISTANCES):
             move = distance * tangent
-            up[row], down[row] = sample(x + move).ravel(), sample(x - move).ravel()
-    shape = centre.shape
-    reach = _reach(x, tangent, pointwise and shape == x.shape, centre.size)
-    centre = centre.ravel().astype(np.float64)
-    value, bar, step = (np.empty(centre.size) for _ in range(3))
-    for begin in range(0, centre.size, BLOCK):
-        part = slice(begin, begin + BLOCK)
-        value[part], bar[part], step[part] = _settle(
-            centre[part], up[:, part], down[:, part], reach[part], dtype
-        )
-    typical = float(np.median(step)) if step.size else 0.0
-    return Estimate(value.reshape(shape), bar.reshape(shape), typical)
+            np.subtract(sample(x + move), centre, out=above[row])
+            np.subtract(sample(x - move), centre, out=below[row])
+        reach = _reach(x, tangent, pointwise and shape == x.shape, centre.size)
+        value, bar = np.empty((2, centre.size))
+        above, below = above.reshape(COUNT, -1), below.reshape(COUNT, -1)
+        size = np.abs(centre).ravel()
+        for begin in range(0, centre.size, BLOCK):
+            part = slice(begin, begin + BLOCK)
+            value[part], bar[part] = _settle(
+                above[:, part], below[:, part], size[part], reach[part], dtype
+            )
+    return Estimate(value.reshape(shape), bar.reshape(shape))
 
 
 def _reach(x: Array, tangent: Array, pointwise: bool, outputs: int) -> Array:
@@ -118,52 +118,52 @@ def _reach(x: Array, tangent: Array, pointwise: bool, outputs: int) -> Array:
 
 
 def _settle(
-    centre: Array, up: Array, down: Array, reach: Array, dtype: str
-) -> tuple[Array, Array, Array]:
-    """Return value, bar and step of some entries."""
-    with np.errstate(all="ignore"):
-        above, below = up - centre, down - centre
-        size = np.abs(centre)
-        value, bar, step = _best(DISTANCES, above, below, size, reach, dtype)
-        if above[0].all() and below[0].all():
-            return value, bar, step
-        still = np.cumprod((above == 0) | (below == 0), axis=0).sum(axis=0)
-        stair = (still > 0) & np.any(above != 0, axis=0) & np.any(below != 0, axis=0)
-        for run in np.unique(still[stair]):
-            where = stair & (still == run)
-            skip = min(int(run), len(DISTANCES) - WIDTH)
-            moving, its, _ = _best(
-                DISTANCES[skip:], above[skip:, where], below[skip:, where],
-                size[where], reach[where], dtype,
-            )  # fmt: skip
-            bar[where] = np.maximum(bar[where], np.abs(moving - value[where]) + its)
-    return value, bar, step
+    above: Array, below: Array, size: Array, reach: Array, dtype: str
+) -> tuple[Array, Array]:
+    """Return value and bar of some entries."""
+    value, bar = _best(DISTANCES, above, below, size, reach, dtype)
+    if above[0].all() and below[0].all():
+        return value, bar
+    still = np.cumprod((above == 0) | (below == 0), axis=0).sum(axis=0)
+    stair = (still > 0) & np.any(above != 0, axis=0) & np.any(below != 0, axis=0)
+    for run in np.unique(still[stair]):
+        where = stair & (still == run)
+        skip = min(int(run), len(DISTANCES) - WIDTH)
+        moving, its = _best(
+            DISTANCES[skip:], above[skip:, where], below[skip:, where],
+            size[where], reach[where], dtype,
+        )  # fmt: skip
+        bar[where] = np.maximum(bar[where], np.abs(moving - value[where]) + its)
+    return value, bar
 
 
 def _best(
     distances: Array, above: Array, below: Array, size: Array, reach: Array, dtype: str
-) -> tuple[Array, Array, Array]:
-    """Return value, bar and step of the stencil with the smallest bar; cover the finer ones."""
+) -> tuple[Array, Array]:
+    """Return value and bar of the stencil with the smallest bar; cover the finer ones."""
     values, bars = _bars(distances, above, below, size, reach, dtype)
-    bars = np.where(np.isnan(bars), np.inf, bars)
-    best = np.argmin(bars, axis=0)
-    entries = np.arange(best.size)
-    value, bar = values[best, entries], bars[best, entries]
-    gap = values - value
-    np.abs(gap, out=gap)
+    np.copyto(bars, np.inf, where=np.isnan(bars))
+    value, bar = values[0].copy(), bars[0].copy()
+    for its, width in zip(values[1:], bars[1:], strict=True):
+        smaller = width < bar
+        np.copyto(value, its, where=smaller)
+        np.copyto(bar, width, where=smaller)
+    values -= value
+    gap = np.abs(values, out=values)
     against = gap > bars + bar
     if against.any():
-        against &= np.arange(len(values))[:, None] < best
+        against &= np.arange(len(gap))[:, None] < np.argmin(bars, axis=0)
         gap += bars
         bar = np.maximum(bar, np.where(against, gap, 0.0).max(axis=0))
-    return value, bar, distances[STRIDE * best]
+    return value, bar
 
 
 def _bars(
     distances: Array, above: Array, below: Array, size: Array, reach: Array, dtype: str
 ) -> tuple[Array, Array]:
     """Return the value of every stencil with its bar, finest first."""
-    farthest = np.maximum(np.abs(above), np.abs(below))
+    farthest = np.abs(above)
+    np.maximum(farthest, np.abs(below), out=farthest)
     running(np.maximum, farthest)  # infinite from the first sample on that is not finite
     if not np.isfinite(farthest[-1]).all():
         above, below = (np.where(np.isfinite(side), side, 0.0) for side in (above, below))
@@ -171,11 +171,12 @@ def _bars(
     h, u = distances[: 1 - WIDTH : STRIDE, None], unit_roundoff(dtype)
     bar = noise.bound(above, below, dtype)
     bar *= rounding_weight()
-    farthest += size
-    farthest *= 2 * u
+    largest = farthest[WIDTH - 1 :: STRIDE]
+    largest += size
+    largest *= 2 * u
     # Functions may flush what lies below the smallest normal number to zero.
-    farthest += smallest(dtype)
-    bar += farthest[WIDTH - 1 :: STRIDE]
+    largest += smallest(dtype)
+    bar += largest
     bar *= 1 / h
     bar += said.truncation
     bar += singular_factor() * said.residual

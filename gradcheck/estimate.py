@@ -19,10 +19,7 @@ class Estimate:
         The estimate, of the output's shape, float64.
     bar : Array
         Half-width: the truth lies within ``value +- bar``.
-    step : float
-        The step at which most entries were settled, as a multiple of the tangent.
     """
 
     value: Array
     bar: Array
-    step: float

@@ -23,7 +23,7 @@ Present: TypeAlias = "Callable[[Array], dict[str, Array]]"
 def frozen(array: Array) -> Array:
     """Return a read-only view: a layer that writes to its input is found out at once."""
     view = array.view()
-    view.flags.writeable = False
+    view.setflags(write=False)
     return view
 
 
@@ -73,6 +73,37 @@ def pull(
         return {name: _checked(name, returned.get(name), wanted) for name, wanted in shapes.items()}
 
     return output, pullback
+
+
+def forward(configured: Configured, inputs: Inputs, name: str, shape: Shape | None) -> Forward:
+    """Return the output, in float64, as a function of one input; the others are frozen once.
+
+    For callers that evaluate often, under a `numpy.errstate` of their own; checked as in `pull`.
+
+    Parameters
+    ----------
+    configured : Configured
+        The layer with its config settled.
+    inputs : Mapping[str, Array or None]
+        Named inputs.
+    name : str
+        The one that varies.
+    shape : tuple of int or None
+        The output's shape, where the spec knows it.
+    """
+    arrays = {n: None if a is None else frozen(a) for n, a in inputs.items()}
+
+    def evaluate(array: Array) -> Array:
+        arrays[name] = frozen(array)
+        try:
+            output, _ = configured.pull(**arrays)
+        except (Violation, Raised):
+            raise
+        except Exception as error:
+            raise Raised("forward", error) from error
+        return _checked("output", output, shape).astype(np.float64, copy=False)
+
+    return evaluate
 
 
 class _named:  # noqa: N801 - reads as a clause of `with`; a generator takes five times as long

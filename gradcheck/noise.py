@@ -48,8 +48,8 @@ def bound(above: Array, below: Array, dtype: str) -> Array:
     Array
         Of shape (stencils, entries): the standard deviation, times `bounds.noise_factor`.
     """
-    first = np.arange(0, len(above) - WIDTH + 1, STRIDE)
     count = min(_quiet(dtype), len(above))
+    windows = _windows(len(above), count)
     above, below = above[:count], below[:count]
     of_above, of_below = _basis(count)
     left = of_above @ above
@@ -58,14 +58,21 @@ def bound(above: Array, below: Array, dtype: str) -> Array:
     least = _freedom(WIDTH)
     sums = np.concatenate([left[None, :least].sum(axis=1), left[least::2] + left[least + 1 :: 2]])
     running(np.add, sums)
-    freedom = np.arange(least, _freedom(count) + 1, 2)[:, None]
-    if not (above.all() and below.all()):
+    bounds: Array = np.sqrt(sums, out=sums)
+    if above.all() and below.all():
+        bounds *= _factors()[least : _freedom(count) + 1 : 2, None]
+    else:
         # A sample that equals the centre to the last bit says nothing of the noise.
         still = np.cumsum((above == 0).astype(int) + (below == 0), axis=0)[WIDTH - 1 :]
-        freedom = np.maximum(freedom - still, 1)
-    windows: Array = np.sqrt(sums)
-    windows *= _factors()[freedom] / np.sqrt(freedom)
-    return windows[np.minimum(first, count - WIDTH)]
+        freedom = np.arange(least, _freedom(count) + 1, 2)
+        bounds *= _factors()[np.maximum(freedom[:, None] - still, 1)]
+    return bounds[windows]
+
+
+@cache
+def _windows(length: int, count: int) -> Array:
+    """Return the window that each stencil takes its noise from: its own, or the widest."""
+    return np.minimum(np.arange(0, length - WIDTH + 1, STRIDE), count - WIDTH)
 
 
 @cache
@@ -81,7 +88,8 @@ def _freedom(count: int) -> int:
 
 @cache
 def _factors() -> Array:
-    return np.array([np.inf, *(noise_factor(n) for n in range(1, _freedom(COUNT) + 1))])
+    """Return Student's factors over the root of the freedom, by freedom."""
+    return np.array([np.inf, *(noise_factor(n) / n**0.5 for n in range(1, _freedom(COUNT) + 1))])
 
 
 @cache

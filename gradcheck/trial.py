@@ -57,6 +57,7 @@ class Trial:
         self.explain = explain
         self.hand: guard.Hand = guard.frozen
         self.aside: dict[str, Array] = {}
+        self.tangents: dict[tuple[str, int], Array] = {}
         self.configured = _configure("forward", layer, case)
         self._oracle = None if oracle is None else _configure("oracle", oracle, case)
 
@@ -114,13 +115,7 @@ class Trial:
     def forward64(self, name: str) -> guard.Forward:
         """Return the float64 forward as a function of one input, the others at the point."""
         others = {n: _wide(self.point.inputs.get(n)) for n in self.layer.inputs}
-        configured, shape = self.configured, self.case.shapes.get("output")
-
-        def forward(array: Array) -> Array:
-            output, _ = guard.pull(configured, {**others, name: array}, shape)
-            return output.astype(np.float64, copy=False)
-
-        return forward
+        return guard.forward(self.configured, others, name, self.case.shapes.get("output"))
 
     def ask(self, inputs: Inputs, cotangent: Array) -> tuple[Array, Mapping[str, Array]] | None:
         """Return the oracle's output and gradients in float64, or None where there is none."""

@@ -58,7 +58,9 @@ def check(trial: Trial) -> Iterator[Finding]:
         gradient = gradients[name].astype(np.float64)
         if not gradient.size:
             continue
-        trial.aside[name] = yield from near.aside(trial, name, gradient, *_line(trial, name, 0))
+        aside = yield from near.aside(trial, name, gradient, *_line(trial, name, 0))
+        if aside.any():
+            trial.aside[name] = aside
         sights = [look(trial, name, gradient, oracle, 0)]
         # What the first direction shows, the second confirms; what it does not, is in the power.
         if np.any(outside_bar(sights[0])):
@@ -152,15 +154,22 @@ def _contracted(trial: Trial, name: str, x: Array, tangent: Array, u: Array) -> 
 
 
 def _line(trial: Trial, name: str, turn: int) -> tuple[Array, Array]:
-    """Draw a tangent: a random sign and half to all of each entry's reach, 0 near a kink."""
-    rng = trial.rng(f"tangent {name} {turn}")
-    array = trial.point.inputs[name]
+    """Return x and a tangent, 0 near a kink."""
+    array, aside = trial.point.inputs[name], trial.aside.get(name)
     assert array is not None  # only present inputs are differentiated
-    x, reach = array.astype(np.float64), trial.point.reach[name]
-    signs = rng.choice([-1.0, 1.0], x.shape)
-    size = rng.uniform(0.5, 1.0, x.shape) * np.maximum(reach, bounds.smallest("float32"))
-    aside = trial.aside.get(name)
-    return x, signs * (size if aside is None else np.where(aside, 0.0, size))
+    tangent = trial.tangents.get((name, turn))
+    if tangent is None:
+        tangent = trial.tangents[name, turn] = _tangent(trial, name, turn)
+    return array.astype(np.float64), tangent if aside is None else np.where(aside, 0.0, tangent)
+
+
+def _tangent(trial: Trial, name: str, turn: int) -> Array:
+    """Draw a random sign and half to all of each entry's reach."""
+    rng, reach = trial.rng(f"tangent {name} {turn}"), trial.point.reach[name]
+    signs = rng.choice([-1.0, 1.0], reach.shape)
+    size = rng.uniform(0.5, 1.0, reach.shape) * np.maximum(reach, bounds.smallest("float32"))
+    drawn: Array = signs * size
+    return drawn
 
 
 def _rounding(trial: Trial, value: Array, u: Array) -> Array:

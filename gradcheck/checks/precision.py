@@ -94,12 +94,13 @@ def _alone(trial: Trial, name: str) -> bool:
     assert x is not None  # only present inputs are differentiated
     if x.shape != trial.cotangent.shape:
         return False
-    before = forward(x.astype(np.float64))
-    for index in np.ndindex(x.shape):
-        moved = x.astype(np.float64)
-        moved[index] += trial.point.reach[name][index] / 2
-        changed = forward(moved) != before
-        changed[index] = False
-        if changed.any():
-            return False
+    with np.errstate(all="ignore"):
+        before = forward(x.astype(np.float64))
+        for index in np.ndindex(x.shape):
+            moved = x.astype(np.float64)
+            moved[index] += trial.point.reach[name][index] / 2
+            changed = forward(moved) != before
+            changed[index] = False
+            if changed.any():
+                return False
     return True
