@@ -56,7 +56,7 @@ def array(shape: Shape, seed: int = 0, *, dtype: str = "float64", kind: str = "r
     Examples
     --------
     >>> array((3,), 5, kind="distinct")
-    array([ 0.75,  0.25, -0.25])
+    array([ 0.25,  0.75, -0.25])
     """
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r}; it is one of {', '.join(KINDS)}")
@@ -73,7 +73,7 @@ def cotangent(shape: Shape, seed: int = 0, *, dtype: str = "float64") -> Array:
     Examples
     --------
     >>> cotangent((2,), 1).round(3)
-    array([-1.268,  1.926])
+    array([0.716, 1.923])
     """
     rng = np.random.default_rng(seed)
     return np.asarray(_signs(rng, shape) * rng.uniform(0.5, 2, shape)).astype(dtype)

@@ -9,9 +9,10 @@ import pytest
 
 from gradcheck import properties
 from gradcheck.case import Case
+from gradcheck.registry import entries
 from gradcheck.spec import Spec
 
-NAMES = [name for name in properties.__all__ if name[0].islower()]
+NAMES = [entry.name for entry in entries("specs") if entry.package == "gradcheck"]
 
 
 @pytest.fixture(params=NAMES)
