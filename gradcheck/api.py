@@ -175,7 +175,15 @@ def _given_case(
 def _as_cases(inputs: SearchStrategy[Any] | None, layer: Layer) -> SearchStrategy[Case] | None:
     if inputs is None:
         return None
-    return inputs.map(lambda d: d if isinstance(d, Case) else _given_case(layer, d, None, 0))
+
+    def as_case(drawn: Any) -> Case:
+        if not isinstance(drawn, Case):
+            return _given_case(layer, drawn, None, 0)
+        if drawn.given is None:
+            raise ValueError("without a spec a Case brings its inputs: Case(given={'x': ...})")
+        return drawn
+
+    return inputs.map(as_case)
 
 
 def _named_as(layer: Layer, spec: Spec | None) -> Layer:

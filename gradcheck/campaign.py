@@ -9,7 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from gradcheck import telling
+from gradcheck import literal, telling
 from gradcheck.case import DRAWN
 from gradcheck.engine import Outcome, Subject, examine
 from gradcheck.generation import sweep
@@ -124,7 +124,7 @@ def _count(plan: Plan, tally: Tally, outcomes: Sequence[Outcome]) -> None:
 
 def _replay(plan: Plan, case: Case) -> str:
     if case.given is not None:
-        return f"the same call, with seed={case.seed}"
+        return literal.call(case)
     if plan.command.startswith("gradcheck run "):
         layer = plan.command.split()[2]
         return f"gradcheck run {layer} --case '{case.to_json()}'"
@@ -178,7 +178,7 @@ def _explain_left_out(plan: Plan, tally: Tally) -> None:
 def _not_checked(plan: Plan, tally: Tally, verdict: Verdict) -> Iterator[str]:
     if plan.missing_oracle:
         yield f"the output and gradients against autograd: {plan.missing_oracle}"
-    elif plan.subject.oracle is None:
+    if plan.subject.oracle is None:
         yield "the output against an oracle: a wrong forward that its backward matches passes"
     if plan.fixed:
         yield f"configurations other than {dict(plan.fixed)}"

@@ -82,4 +82,5 @@ def test_without_torch_the_column_that_is_missing_is_named(monkeypatch: pytest.M
     report = gradcheck.check_layer("relu", adapt.functional(forward, backward))
     assert report.passed
     assert any("torch" in line for line in report.not_checked)
+    assert any("a wrong forward that its backward matches" in line for line in report.not_checked)
     assert not any("autograd" in c.column for c in report.comparisons)

@@ -143,3 +143,54 @@ def test_inputs_named_unlike_the_specs_are_refused() -> None:
     layer = adapt.functional(linear.forward, linear.backward, inputs=("x", "w", "b"))
     with pytest.raises(ValueError, match="name them alike"):
         gradcheck.check_layer("linear", layer)
+
+
+@pytest.mark.parametrize("entries", [3, 500])
+def test_a_drawn_failure_is_repeated_by_the_call_that_is_printed(entries: int) -> None:
+    x = np.random.default_rng(0).uniform(0.5, 2, entries)
+    layer = adapt.functional(forward, wrong)
+    report = gradcheck.check_layer(layer=layer, inputs=st.just({"x": x}), examples=3)
+    failure = report.failures[0]
+    code, _, where = failure.reproduce.partition(", where given = ")
+    scope = {"gradcheck": gradcheck, "numpy": np, "layer": layer, "report": report}
+    given = eval(where, scope) if where else None
+    again: gradcheck.LayerReport = eval(code, {**scope, "given": given})
+    assert again.failures[0].discrepancy == failure.discrepancy
+    kept: Any = again.failures[0].case.given
+    assert np.array_equal(kept["x"], x)
+
+
+def test_a_config_and_an_absent_input_are_in_that_call() -> None:
+    def scaled(x: Array, weight: Array, bias: Array | None, *, by: float) -> tuple[Array, Any]:
+        return by * x * weight, (x, weight, by)
+
+    def back(dy: Array, cache: Any) -> Any:
+        x, weight, by = cache
+        return by * dy * weight, dy * x, None
+
+    layer = adapt.functional(scaled, back)
+    case = Case(
+        config=gradcheck.Config(by=3.0),
+        shapes={"x": (2,), "weight": (2,), "bias": None},
+        given={"x": np.array([1.0, 0.1]), "weight": np.array([1.5, 2.5]), "bias": None},
+    )
+    report = gradcheck.check_layer(layer=layer, inputs=st.just(case), examples=2)
+    assert report.failures[0].wrt == "weight"
+    again: gradcheck.LayerReport = eval(
+        report.failures[0].reproduce, {"gradcheck": gradcheck, "numpy": np, "layer": layer}
+    )
+    assert again.failures[0].discrepancy == report.failures[0].discrepancy
+
+
+def test_a_drawn_case_without_inputs_is_refused() -> None:
+    layer = adapt.functional(forward, right)
+    with pytest.raises(ValueError, match="given="):
+        gradcheck.check_layer(layer=layer, inputs=st.just(Case(shapes={"x": (2,)})), examples=2)
+
+
+def test_without_an_oracle_the_report_says_what_goes_unseen() -> None:
+    """A wrong forward that its backward matches: only an oracle sees it."""
+    layer = adapt.functional(lambda x: (x**3, x), lambda dy, x: 3 * x**2 * dy)
+    report = gradcheck.check_layer(layer=layer, inputs=SQUARES, examples=10)
+    assert report.verdict is Verdict.PASS
+    assert any("a wrong forward that its backward matches" in line for line in report.not_checked)
