@@ -27,6 +27,7 @@ import numpy as np
 import torch
 
 from gradcheck import exact
+from gradcheck.bounds import MISS_PROBABILITY
 from gradcheck.case import Case
 from gradcheck.checks import certified
 from gradcheck.config import Config
@@ -63,13 +64,13 @@ def exactly(trial: Trial) -> None:
     assert spec is not None
     lattice = draw(spec, form, case, trial.rng("lattice"), fractional=False)
     assert lattice is not None
-    miss = 1.0
-    while miss > 1e-6:
-        found = exact.probe(trial.pull, lattice, form, form.counts(case), 1.0, case.dtype)
+    miss, counts, known = 1.0, form.counts(case), None
+    while miss > MISS_PROBABILITY:
+        lattice = lattice if known is None else lattice.turned(trial.rng("again"))
+        found = exact.probe(trial.pull, lattice, form, counts, 1.0, case.dtype, known)
         assert found.holds
         assert found.miss is not None
-        miss *= found.miss
-        lattice = lattice.turned(trial.rng("again"))
+        miss, known = miss * found.miss, found.gradients
 
 
 def certifiedly(trial: Trial) -> None:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck.bounds import EXACT, Bound, gamma, reduction
-from gradcheck.contraction import contract, equal, to_integers
+from gradcheck.contraction import contract, to_integers
 from gradcheck.lattice import Lattice, gradient_exponent
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 STEPS = (-2, -1, 0, 1, 2)
 CENTRE = STEPS.index(0)
+
+BLOCK = 8192
+"""Output entries that are confirmed at once."""
 
 
 @dataclass(frozen=True)
@@ -111,51 +114,98 @@ def probe(
     NotOfDegree
         If the confirmation fails: the caller goes to the certified regime.
     """
-    pulled = [pull(inputs) for inputs in lattice.line(STEPS, dtype)]
-    gradients = pulled[CENTRE][1](lattice.floats(dtype)) if known is None else known
-    outputs = np.stack([output for output, _ in pulled])
-    y = None if rounds else to_integers(outputs, lattice.exponents["output"])
+    outputs, gradients = _sampled(pull, lattice, dtype, known)
+    step = None if rounds else _step(outputs, lattice.exponents["output"], form.degree)
     error = 0.0
-    if y is None:
+    if step is None:
         error = entry_error(lattice, form, counts["output"], coefficient, dtype)
-        _confirm(outputs.astype(np.float64), form.degree, error)
-    else:
-        _confirm(y, form.degree, 0.0)
-        if (g := in_units(lattice, gradients)) is not None:
-            return _equality(lattice, y, g, gradients)
+        _confirm(outputs.shape, _bent(outputs, form.degree, error), form.degree)
+    elif (g := in_units(lattice, gradients)) is not None:
+        return _equality(lattice, step, g, gradients)
     return _within(lattice, outputs, error, gradients, form, counts, coefficient, dtype)
 
 
-def in_units(lattice: Lattice, gradients: Mapping[str, Array]) -> Array | None:
-    """Return all gradients in a row, each in its unit, or None if an entry is off the lattice."""
-    rows = [
-        np.ldexp(gradients[name].ravel().astype(np.float64), -gradient_exponent(lattice, name))
-        for name in lattice.tangent
-    ]
-    return to_integers(np.concatenate(rows), 0)
+def _sampled(
+    pull: Callable[[Inputs], tuple[Array, Present]],
+    lattice: Lattice,
+    dtype: str,
+    known: Mapping[str, Array] | None,
+) -> tuple[Array, Mapping[str, Array]]:
+    """Return the outputs along the line, in float64, and the gradients at its centre."""
+    outputs, gradients = np.empty((0, 0)), known
+    for row, inputs in enumerate(lattice.line(STEPS, dtype)):
+        output, pullback = pull(inputs)
+        if not row:
+            outputs = np.empty((len(STEPS), *output.shape))
+        outputs[row] = output
+        if row == CENTRE and gradients is None:
+            gradients = pullback(lattice.floats(dtype))
+    assert gradients is not None  # the centre is on the line
+    return outputs, gradients
 
 
-def _confirm(samples: Array, degree: int, error: float) -> None:
-    """Raise unless every difference of the degree that must vanish does, within its rounding.
+def in_units(lattice: Lattice, gradients: Mapping[str, Array]) -> dict[str, Array] | None:
+    """Return all gradients, each in its unit, or None if an entry is off the lattice."""
+    found = {}
+    for name in lattice.tangent:
+        whole = to_integers(gradients[name], gradient_exponent(lattice, name))
+        if whole is None:
+            return None
+        found[name] = whole
+    return found
+
+
+def along(lattice: Lattice, g: Mapping[str, Array]) -> int:
+    """Return what gradients in their units give along the tangent."""
+    return sum(contract(g[name], tangent) for name, tangent in lattice.tangent.items())
+
+
+def _step(outputs: Array, exponent: int, degree: int) -> Array | None:
+    """Return the difference of the samples next to the centre in integers, the degree confirmed.
+
+    None if an output is off the lattice. A block at a time, which stays in the cache.
+    """
+    flat = outputs.reshape(len(STEPS), -1)
+    step, bent = np.empty(flat.shape[1], np.int64), None
+    for begin in range(0, flat.shape[1], BLOCK):
+        y = to_integers(flat[:, begin : begin + BLOCK], exponent)
+        if y is None or y.dtype != step.dtype:
+            return None
+        step[begin : begin + BLOCK] = y[CENTRE + 1] - y[CENTRE - 1]
+        off = _bent(y, degree, 0.0) if bent is None else None
+        bent = bent if off is None else begin + off
+    _confirm(outputs.shape, bent, degree)
+    return step
+
+
+def _bent(samples: Array, degree: int, error: float) -> int | None:
+    """Return the first entry whose differences do not vanish as the degree demands, or None.
 
     The weights of a difference of order ``d + 1`` are binomials; their magnitudes add to
     ``2**(d + 1)``.
     """
-    off = np.abs(np.diff(samples, degree + 1, axis=0)) > error * 2 ** (degree + 1)
-    if off.any():
-        raise NotOfDegree(tuple(int(i) for i in np.argwhere(off)[0][1:]), degree)
+    differences = samples.reshape(len(STEPS), -1)
+    for _ in range(degree + 1):
+        differences = differences[1:] - differences[:-1]
+    off = np.abs(differences) > error * 2 ** (degree + 1) if error else differences != 0
+    return int(np.argmax(off.any(axis=0))) if off.any() else None
 
 
-def _equality(lattice: Lattice, y: Array, g: Array, gradients: Mapping[str, Array]) -> Probe:
+def _confirm(shape: tuple[int, ...], bent: int | None, degree: int) -> None:
+    if bent is not None:
+        raise NotOfDegree(tuple(int(i) for i in np.unravel_index(bent, shape[1:])), degree)
+
+
+def _equality(
+    lattice: Lattice, step: Array, g: Mapping[str, Array], gradients: Mapping[str, Array]
+) -> Probe:
     """Compare as integers: the difference's side with twice the backward's."""
-    u, step, v = lattice.cotangent.ravel(), (y[CENTRE + 1] - y[CENTRE - 1]).ravel(), lattice.row()
-    holds = equal(u, step, g, 2 * v)
+    backward, differences = along(lattice, g), contract(lattice.cotangent, step)
     unit = 2.0 ** (lattice.exponents["output"] + lattice.exponents["cotangent"])
-    backward = (float(g.astype(np.float64) @ v) if holds else contract(g, v)) * unit
     return Probe(
-        holds=holds,
-        backward=backward,
-        differences=backward if holds else contract(u, step) * unit / 2,
+        holds=differences == 2 * backward,
+        backward=backward * unit,
+        differences=differences * unit / 2,
         bound=EXACT,
         miss=1.0 / lattice.values,
         bound_of=dict.fromkeys(lattice.tangent, 0.0),
@@ -179,7 +229,7 @@ def _within(
         name: np.ldexp(t.astype(np.float64), lattice.exponents[name])
         for name, t in lattice.tangent.items()
     }
-    half = 0.5 * (outputs[CENTRE + 1].astype(np.float64) - outputs[CENTRE - 1])
+    half = 0.5 * (outputs[CENTRE + 1] - outputs[CENTRE - 1])
     differences = float(np.vdot(u, half))
     backward = sum(float(np.vdot(gradients[name].astype(np.float64), t)) for name, t in v.items())
     bound_of = {

@@ -64,13 +64,16 @@ def pull(
     with _named("forward"), np.errstate(all="ignore"):
         output, back = configured.pull(**arrays)
     _checked("output", output, shape)
-    shapes = {name: array.shape for name, array in inputs.items() if array is not None}
 
     def pullback(cotangent: Array) -> dict[str, Array]:
         seed = hand(cotangent)
         with _named("backward"), np.errstate(all="ignore"):
             returned = back(seed)
-        return {name: _checked(name, returned.get(name), wanted) for name, wanted in shapes.items()}
+        return {
+            name: _checked(name, returned.get(name), array.shape)
+            for name, array in inputs.items()
+            if array is not None
+        }
 
     return output, pullback
 

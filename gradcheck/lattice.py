@@ -17,7 +17,7 @@ along the tangent :math:`v` do not round either.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -103,18 +103,15 @@ class Lattice:
             for name, x in self.point.items()
         }
 
-    def line(self, steps: Sequence[int], dtype: str) -> list[dict[str, Array]]:
-        """Return the inputs at several steps; inside the budget float arithmetic is exact."""
+    def line(self, steps: Sequence[int], dtype: str) -> Iterator[dict[str, Array]]:
+        """Yield the inputs at several steps; inside the budget float arithmetic is exact."""
         x, v = (
             {n: as_floats(a, self.exponents[n], dtype) for n, a in arrays.items()}
             for arrays in (self.point, self.tangent)
         )
-        # A Python number takes the array's dtype.
-        return [{n: x[n] + float(step) * v[n] if step else x[n] for n in x} for step in steps]
-
-    def row(self) -> Array:
-        """Return all tangents in a row."""
-        return np.concatenate([tangent.ravel() for tangent in self.tangent.values()])
+        for step in steps:
+            # A Python number takes the array's dtype.
+            yield {n: x[n] + float(step) * v[n] if step else x[n] for n in x}
 
     def floats(self, dtype: str) -> Array:
         """Return the cotangent in the dtype."""

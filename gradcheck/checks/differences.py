@@ -11,7 +11,6 @@ import numpy as np
 from gradcheck import exact, locate
 from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, gamma, ulps
 from gradcheck.checks import certified, precision
-from gradcheck.contraction import contract, equal
 from gradcheck.finding import Doubt, Evidence, Note
 from gradcheck.lattice import Lattice, draw, gradient_exponent
 
@@ -97,8 +96,7 @@ def _lines(
     rng, known = trial.rng("further tangents"), None
     while True:
         result = exact.probe(
-            lambda inputs: trial.pull({n: inputs.get(n) for n in trial.layer.inputs}),
-            lattice, form, counts, coefficient, trial.case.dtype, known,
+            trial.pull, lattice, form, counts, coefficient, trial.case.dtype, known,
             rounds=form.rounds(trial.case),
         )  # fmt: skip
         yield lattice, result
@@ -160,8 +158,8 @@ def _apart(
     ours, theirs = (exact.in_units(lattice, g) for g in (result.gradients, autograd))
     if result.bound is EXACT and ours is not None and theirs is not None:
         unit = 2.0 ** (lattice.exponents["output"] + lattice.exponents["cotangent"])
-        v = lattice.row()
-        return (0.0 if equal(ours, v, theirs, v) else abs(contract(ours - theirs, v)) * unit), 0.0
+        gap = exact.along(lattice, ours) - exact.along(lattice, theirs)
+        return abs(gap) * unit, 0.0
     products = np.concatenate(
         [
             (autograd[n] * np.ldexp(t.astype(np.float64), lattice.exponents[n])).ravel()
