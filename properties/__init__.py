@@ -34,7 +34,14 @@ from ._ties import Ties
 from ._torch_oracle import TorchFunction
 from ._window import Window, windows
 from .activations import elu, leaky_relu, prelu, relu, selu, sigmoid, tanh
-from .convolution import conv2d
+from .convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from .linear import linear
 from .pooling import avg_pool2d, global_avg_pool2d, global_max_pool2d, max_pool2d
 
@@ -48,8 +55,14 @@ __all__ = [
     "avg_pool2d",
     "avg_pool2d_cases",
     "cases",
+    "conv1d",
+    "conv2d",
     "conv2d",
     "conv2d_cases",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cotangent",
     "cotangents",
     "draw_cotangent",

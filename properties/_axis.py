@@ -29,8 +29,16 @@ COLUMNS = {
     "stride": "stride",
     "padding": "padding",
     "dilation": "dilation",
+    "output_padding": "rest",
+    "output_size": "size",
 }
-"""The column that holds one half of each paired setting."""
+"""The column that holds one number of each setting that has one for each axis."""
+
+PARTS = ("depth", "rows", "columns")
+"""What the axes are called. Every case lies in three; those that its layer has not are `LONE`."""
+
+LONE = {"out": (1,), "kernel": (1,), "stride": (1,), "dilation": (1,), "padding": (0,)}
+"""An axis of one place, under one window of one entry."""
 
 
 def output_size(size: Any, kernel: Any, stride: Any, dilation: Any, padding: Any, ceil: Any) -> Any:
@@ -50,34 +58,58 @@ def axis_table(ranges: Mapping[str, tuple[int, ...]], allowed: Callable[[Any], A
     Parameters
     ----------
     ranges : Mapping[str, tuple of int]
-        Values of ``ceil``, ``out``, ``kernel``, ``stride``, ``dilation`` and ``padding``.
+        Values of ``ceil``, ``out``, ``kernel``, ``stride``, ``dilation`` and ``padding``; ``rest``
+        and ``size``, which follow, may be fixed.
     allowed : callable
         What else the kind of layer demands of an axis.
     """
     most = max(ranges["stride"]) - 1
-    table = Table.product({**ranges, "rest": range(-most, most + 1)})
+    drawn = {**ranges, "rest": ranges.get("rest", range(-most, most + 1))}
+    sizes = drawn.pop("size", None)
+    table = Table.product(drawn)
     reach = table.dilation * (table.kernel - 1) + 1
     size = (table.out - 1) * table.stride + reach + table.rest - 2 * table.padding
     fewest = min(ranges["out"]) + 1
     small = (size >= 1) & ((size <= LIMIT) | (table.out <= fewest))
+    if sizes is not None:
+        small = np.isin(size, sizes)
     table = table.extended(size=size).where(small)
     settings = table.size, table.kernel, table.stride, table.dilation, table.padding, table.ceil
     table = _measured(table.where(table.out == output_size(*settings)))
     return table.where(allowed(table))
 
 
+def axes_of(case: Case) -> tuple[Row, Row, Row]:
+    """Return depth, rows and columns of a case; those that it has not are of one place."""
+    own = [axis_of(case, axis) for axis in range(len(case.config["stride"]))]
+    lone = [_axis(1, 1, 1, 1, 0, 0)] * (len(PARTS) - len(own))
+    depth, rows, columns = (*lone, *own)
+    return depth, rows, columns
+
+
 def axis_of(case: Case, axis: int) -> Row:
-    """Return the axis of a case: 0 for rows, 1 for columns."""
+    """Return the axis of a case of that number, 0 for the first behind the channels."""
     config = case.config
     kernel = config["kernel_size"] if "kernel_size" in config else case.shape("weight")[2:]
-    return _axis(
-        case.shape("x")[2 + axis],
+    settings = (
         kernel[axis],
         config["stride"][axis],
-        config.get("dilation", (1, 1))[axis],
+        config.get("dilation", (1,) * len(kernel))[axis],
         config["padding"][axis],
-        int(config.get("ceil_mode", False)),
     )
+    return _axis(_size(case, axis, *settings), *settings, int(config.get("ceil_mode", False)))
+
+
+def _size(case: Case, axis: int, kernel: int, stride: int, dilation: int, padding: int) -> int:
+    """Return the size of the image under the windows, which a transposed layer puts out."""
+    config = case.config
+    if "output_size" in config:
+        return int(config["output_size"][axis])
+    size = case.shape("x")[2 + axis]
+    if "output_padding" in config:
+        reach = dilation * (kernel - 1) + 1
+        return (size - 1) * stride - 2 * padding + reach + int(config["output_padding"][axis])
+    return size
 
 
 @lru_cache(maxsize=4096)

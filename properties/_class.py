@@ -25,7 +25,9 @@ class Class:
     sizes : callable
         Demand on batch, channels and whatever else the plan calls a size.
     windows : callable
-        Demand on the two axes, rows and columns.
+        Demand on two axes, rows and columns.
+    depth : callable
+        Demand on the axis before them.
     ranges : Mapping[str, Mapping[str, tuple of int]]
         Other ranges than the plan's, by part (``"sizes"``, ``"rows"``, ``"columns"``), for a class
         that lies outside them.
@@ -35,6 +37,7 @@ class Class:
     facts: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     sizes: Callable[[Any], Any] = everything
     windows: Callable[[Any, Any], Any] = everything
+    depth: Callable[[Any], Any] = everything
     ranges: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
 
 

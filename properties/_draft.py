@@ -13,7 +13,7 @@ from gradcheck.case import DTYPES, Case
 from gradcheck.config import Config
 from gradcheck.spec import Contradiction
 
-from ._axis import COLUMNS, axis_table
+from ._axis import COLUMNS, LONE, PARTS, axis_table
 from ._pins import Pins, sort
 from ._table import Row, Table, draw_one
 
@@ -29,13 +29,13 @@ ENTRIES = 600
 
 @dataclass(frozen=True)
 class Draft:
-    """What is left of a plan: options of the facts, rows of sizes, rows of both axes."""
+    """What is left of a plan: options of the facts, rows of sizes, rows of each axis."""
 
     plan: Plan
     wanted: Class
     facts: dict[str, list[Any]]
     sizes: Table
-    axes: tuple[Table, Table] | None
+    axes: tuple[Table, Table, Table] | None
 
     @classmethod
     def of(cls, plan: Plan, wanted: Class, fixed: Config) -> Draft:
@@ -51,7 +51,7 @@ class Draft:
         sizes, axes = _sizes(plan, wanted, pins), _axes(plan, wanted, pins)
         empty = [name for name, options in facts.items() if not options]
         empty += ["sizes"] * (len(sizes) == 0)
-        empty += ["windows"] * (axes is not None and len(axes[0]) == 0)
+        empty += ["windows"] * (axes is not None and min(len(axes[0]), len(axes[1])) == 0)
         if empty:
             pinned = f" with {fixed} fixed" if fixed else ""
             raise Contradiction(
@@ -68,30 +68,32 @@ class Draft:
 
     def draw(self, draw: DrawFn) -> Case:
         """Draw windows, then sizes that leave the case small, then facts and the seed."""
-        rows, columns = (None, None) if self.axes is None else self._windows(draw, *self.axes)
-        sizes = self.sizes.draw(draw, self._roomy(rows, columns))
+        axes = (None, None) if self.axes is None else self._windows(draw, *self.axes)
+        sizes = self.sizes.draw(draw, self._roomy(axes))
         facts = {name: draw_one(draw, options) for name, options in self.facts.items()}
-        shapes: dict[str, Any] = dict(self.plan.shapes(sizes, rows, columns))
+        shapes: dict[str, Any] = dict(self.plan.shapes(sizes, *axes))
         if not facts.get("bias", True):
             shapes["bias"] = None
         return Case(
-            config=Config({k: _setting(k, sizes, rows, columns, facts) for k in self.plan.config}),
+            config=Config({k: _setting(k, sizes, axes, facts) for k in self.plan.config}),
             shapes=shapes,
             dtype=facts["dtype"],
             data=facts["data"],
             seed=draw(_seeds()),
         )
 
-    def _windows(self, draw: DrawFn, rows: Table, columns: Table) -> tuple[Row, Row]:
-        """Draw the rows' axis from those that have a partner, then a partner."""
+    def _windows(self, draw: DrawFn, depth: Table, rows: Table, columns: Table) -> tuple[Row, ...]:
+        """Draw the rows' axis from those that have a partner, then a partner, then the depth."""
         high = rows.draw(draw)
-        return high, columns.draw(draw, _match(self.wanted, high, columns))
+        wide = columns.draw(draw, _match(self.wanted, high, columns))
+        deep = depth.draw(draw, depth.ceil == high.ceil)
+        return (deep, high, wide)[len(PARTS) - self.plan.axes :]
 
-    def _roomy(self, rows: Row | None, columns: Row | None) -> Any:
+    def _roomy(self, axes: tuple[Any, ...]) -> Any:
         """Tell the sizes that keep within the entries, or the smallest that there are."""
-        if rows is None:
+        if self.axes is None:
             return True
-        shapes = self.plan.shapes(self.sizes, rows, columns)
+        shapes = self.plan.shapes(self.sizes, *axes)
         entries = np.broadcast_to(sum(map(prod, shapes.values())), len(self.sizes))
         return entries <= max(ENTRIES, entries.min())
 
@@ -121,17 +123,20 @@ def _sizes(plan: Plan, wanted: Class, pins: Pins) -> Table:
     return table.where(wanted.sizes(table))
 
 
-def _axes(plan: Plan, wanted: Class, pins: Pins) -> tuple[Table, Table] | None:
+def _axes(plan: Plan, wanted: Class, pins: Pins) -> tuple[Table, Table, Table] | None:
     """Return the axes; of the rows' only those that some columns' axis goes with."""
     if plan.axis is None:
         return None
-    rows, columns = (
-        axis_table({**plan.axis, **wanted.ranges.get(part, {}), **pinned}, plan.allowed)
-        for part, pinned in (("rows", pins.rows), ("columns", pins.columns))
-    )
+    depth, rows, columns = (_axis(plan, wanted, pins, part) for part in PARTS)
     shape = len(rows), len(columns)
     matches = np.broadcast_to(_match(wanted, rows.beside(), columns), shape)
-    return rows.where(matches.any(axis=1)), columns
+    return depth.where(wanted.depth(depth)), rows.where(matches.any(axis=1)), columns
+
+
+def _axis(plan: Plan, wanted: Class, pins: Pins, part: str) -> Table:
+    """Return the ways that one axis may take; an axis that the plan has not has one."""
+    ranges = {**(plan.axis or {}), **wanted.ranges.get(part, {}), **pins.axes[part]}
+    return axis_table(ranges if part in plan.parts else {**ranges, **LONE}, plan.allowed)
 
 
 def _match(wanted: Class, rows: Any, columns: Any) -> Any:
@@ -139,11 +144,11 @@ def _match(wanted: Class, rows: Any, columns: Any) -> Any:
     return (rows.ceil == columns.ceil) & wanted.windows(rows, columns)
 
 
-def _setting(key: str, sizes: Row, rows: Any, columns: Any, facts: dict[str, Any]) -> Any:
+def _setting(key: str, sizes: Row, axes: tuple[Any, ...], facts: dict[str, Any]) -> Any:
     if key in facts:
         return facts[key]
     if hasattr(sizes, key):
         return getattr(sizes, key)
     if key == "ceil_mode":
-        return bool(rows.ceil)
-    return getattr(rows, COLUMNS[key]), getattr(columns, COLUMNS[key])
+        return bool(axes[0].ceil)
+    return tuple([getattr(axis, COLUMNS[key]) for axis in axes])

@@ -21,24 +21,42 @@ if TYPE_CHECKING:
 
 
 def convolution(case: Case) -> Places:
-    """Return the places of ``conv2d``: a window in every channel of the output's group."""
+    """Return the places of a convolution: a window in every channel of the output's group."""
+    outer, inner, kernel = _products(case)
+    outputs = np.arange(prod(case.shape("output")))
+    return {"x": (outer, inner), "weight": (outer, kernel), "bias": (outputs, _channels(case))}
+
+
+def transposed_convolution(case: Case) -> Places:
+    """Return the places of a transposed convolution: those of the convolution that it undoes."""
+    outer, inner, kernel = _products(case)
+    outputs = np.arange(prod(case.shape("output")))
+    return {"x": (inner, outer), "weight": (inner, kernel), "bias": (outputs, _channels(case))}
+
+
+def _channels(case: Case) -> Array:
+    """Return the channel of each output."""
+    _, channels, *out = case.shape("output")
+    return np.arange(prod(case.shape("output"))) // prod(out) % channels
+
+
+def _products(case: Case) -> tuple[Array, Array, Array]:
+    """Return the places that meet in each product: a window's, its image's and the kernel's."""
     windows = sliding(case)
-    batch, channels, *_ = case.shape("x")
-    c_out, fan_in, *kernel = case.shape("weight")
-    plane = prod(case.shape("x")[2:])
+    outer, inner, *kernel = case.shape("weight")
+    batch, groups = case.shape("x")[0], case.config["groups"]
+    image = case.shape("output" if "output_padding" in case.config else "x")
     n, o, p, c, k = (
-        a.ravel() for a in np.indices((batch, c_out, len(windows), fan_in, prod(kernel)), np.int32)
+        a.ravel() for a in np.indices((batch, outer, len(windows), inner, prod(kernel)), np.int32)
     )
     inside = windows[p, k] >= 0
-    n, o, p, c, k = (a[inside] for a in (n, o, p, c, k))
-    group = o // (c_out // case.config["groups"])
-    row = (n.astype(np.int64) * c_out + o) * len(windows) + p
-    outputs = np.arange(batch * c_out * len(windows))
-    return {
-        "x": (row, (n * channels + group * fan_in + c) * plane + windows[p, k]),
-        "weight": (row, (o * fan_in + c) * prod(kernel) + k),
-        "bias": (outputs, outputs // len(windows) % c_out),
-    }
+    n, o, p, c, k = (a[inside].astype(np.int64) for a in (n, o, p, c, k))
+    channel = n * groups * inner + o // (outer // groups) * inner + c
+    return (
+        (n * outer + o) * len(windows) + p,
+        channel * prod(image[2:]) + windows[p, k],
+        (o * inner + c) * prod(kernel) + k,
+    )
 
 
 def linear(case: Case) -> Places:

@@ -6,23 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ._axis import COLUMNS
+from ._axis import COLUMNS, PARTS
 
 if TYPE_CHECKING:
     from ._plan import Plan
 
 Ranges = dict[str, tuple[int, ...]]
 
-LEAST = {"padding": 0}
-"""Smallest value of a paired setting, where that is not 1."""
+LEAST = {"padding": 0, "output_padding": 0}
+"""Smallest value of a setting of the axes, where that is not 1."""
 
 
 @dataclass(frozen=True)
 class Pins:
     """What is fixed: ranges of one value, and facts."""
 
-    rows: Ranges = field(default_factory=dict)
-    columns: Ranges = field(default_factory=dict)
+    axes: dict[str, Ranges] = field(default_factory=lambda: {part: {} for part in PARTS})
     sizes: Ranges = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -42,22 +41,24 @@ def sort(plan: Plan, fixed: Mapping[str, Any]) -> Pins:
         elif key in plan.sizes:
             pins.sizes[key] = (_integer(plan, key, value, 1),)
         elif plan.axis is not None and key == "ceil_mode" and key in plan.config:
-            pins.rows["ceil"] = pins.columns["ceil"] = (int(bool(value)),)
+            for part in PARTS:
+                pins.axes[part]["ceil"] = (int(bool(value)),)
         elif plan.axis is not None and key in COLUMNS and key in plan.config:
-            high, wide = _pair(plan, key, value)
-            pins.rows[COLUMNS[key]], pins.columns[COLUMNS[key]] = (high,), (wide,)
+            for part, number in zip(plan.parts, _each(plan, key, value), strict=True):
+                pins.axes[part][COLUMNS[key]] = (number,)
         else:
             known = sorted({*plan.config, *plan.facts, *plan.sizes})
             raise ValueError(f"{plan.spec}: cannot fix {key!r}; what can be fixed is {known}")
     return pins
 
 
-def _pair(plan: Plan, key: str, value: Any) -> tuple[int, int]:
-    both = value if isinstance(value, (tuple, list)) else (value, value)
-    if len(both) != 2:
-        raise ValueError(f"{plan.spec}: {key}={value!r} is neither an int nor a pair of them")
-    least = LEAST.get(key, 1)
-    return _integer(plan, key, both[0], least), _integer(plan, key, both[1], least)
+def _each(plan: Plan, key: str, value: Any) -> list[int]:
+    """Return the setting's number for each axis."""
+    numbers = value if isinstance(value, (tuple, list)) else (value,) * plan.axes
+    if len(numbers) != plan.axes:
+        several = {1: "a tuple of one", 2: "a pair of them", 3: "three of them"}[plan.axes]
+        raise ValueError(f"{plan.spec}: {key}={value!r} is neither an int nor {several}")
+    return [_integer(plan, key, number, LEAST.get(key, 1)) for number in numbers]
 
 
 def _integer(plan: Plan, key: str, value: Any, least: int) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradcheck.config import Config
 from gradcheck.spec import ConfigClass
 
-from ._axis import axis_of
+from ._axis import PARTS, axes_of
 from ._class import ANY, Class, everything
 
 if TYPE_CHECKING:
@@ -43,10 +43,12 @@ class Plan:
         Which rows of the sizes make sense.
     axis : Mapping[str, tuple of int], optional
         Values of an axis' columns, where windows slide over an image.
+    axes : int
+        Number of the image's axes.
     allowed : callable
         Which axes the kind of layer takes.
     shapes : callable
-        ``shapes(sizes, rows, columns)`` gives the shape of each input and of the output.
+        ``shapes(sizes, *axes)`` gives the shape of each input and of the output.
     read : callable
         From a case to its sizes.
     classes : tuple of Class
@@ -60,8 +62,9 @@ class Plan:
     sizes: Mapping[str, tuple[int, ...]]
     coherent: Callable[[Any], Any] = everything
     axis: Mapping[str, tuple[int, ...]] | None = None
+    axes: int = 2
     allowed: Callable[[Any], Any] = everything
-    shapes: Callable[[Any, Any, Any], Shapes]
+    shapes: Callable[..., Shapes]
     read: Callable[[Case], Row]
     classes: tuple[Class, ...]
 
@@ -95,8 +98,17 @@ class Plan:
         return (
             all(key in facts and demand(facts[key]) for key, demand in wanted.facts.items())
             and bool(wanted.sizes(self.read(case)))
-            and (self.axis is None or bool(wanted.windows(axis_of(case, 0), axis_of(case, 1))))
+            and (self.axis is None or self._lies(wanted, case))
         )
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the image's axes."""
+        return PARTS[len(PARTS) - self.axes :]
+
+    def _lies(self, wanted: Class, case: Case) -> bool:
+        depth, rows, columns = axes_of(case)
+        return bool(wanted.windows(rows, columns)) and bool(wanted.depth(depth))
 
 
 # `spelled` keeps 1 and 1.0 apart, which are equal but not both an int.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import gcd
+from math import gcd, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ._axis import axis_of
+from ._axis import axes_of
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -27,13 +27,15 @@ def sliding(case: Case) -> Array:
     Returns
     -------
     windows : Array
-        Shape (windows, entries of one): flat indices into a plane of height times width, -1 where
-        the window sticks into the padding or over the edge.
+        Shape (windows, entries of one): flat indices into an image, -1 where the window sticks into
+        the padding or over the edge.
     """
-    rows, columns = axis_of(case, 0), axis_of(case, 1)
-    y, x = _along(rows)[:, None, :, None], _along(columns)[None, :, None, :]
-    flat = np.where((y >= 0) & (x >= 0), y * columns.size + x, -1)
-    windows: Array = flat.reshape(rows.out * columns.out, rows.kernel * columns.kernel)
+    depth, rows, columns = axes_of(case)
+    z, y, x = _along(depth), _along(rows), _along(columns)
+    z, y = z[:, None, None, :, None, None], y[:, None, None, :, None]
+    x = x[:, None, None, :]
+    flat = np.where((z >= 0) & (y >= 0) & (x >= 0), (z * rows.size + y) * columns.size + x, -1)
+    windows: Array = flat.reshape(depth.out * rows.out * columns.out, -1)
     return windows
 
 
@@ -45,7 +47,7 @@ def whole(case: Case) -> Array:
 
 def most_covering(case: Case) -> int:
     """Return how many windows may hold one entry, at most."""
-    return _covering(axis_of(case, 0)) * _covering(axis_of(case, 1))
+    return prod(map(_covering, axes_of(case)))
 
 
 def _along(axis: Row) -> Array:

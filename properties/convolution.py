@@ -1,55 +1,84 @@
-"""The contract of two-dimensional convolution."""
+"""The contracts of convolution and transposed convolution, along one to three axes."""
 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcheck.spec import Multilinear, Spec
 
-from . import _arithmetic, _patterns
-from ._class import DTYPES, Class, having
-from ._plan import Plan
-from ._table import Row
+from . import _arithmetic, _convolution_plans, _patterns
 from ._torch_oracle import TorchFunction
-from ._window_classes import DILATED, SLIDING, either
+from ._windows import most_covering
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
 
 INPUTS = ("x", "weight", "bias")
+TERMS = (("x", "weight"), ("bias",))
 
-CLASSES = (
-    Class(name="batch > 1", sizes=lambda s: s.batch > 1),
-    Class(name="C_in != C_out", sizes=lambda s: s.fan_in != s.fan_out),
-    Class(name="groups = 1", sizes=lambda s: (s.groups == 1) & (s.fan_in > 1)),
-    Class(name="groups > 1", sizes=lambda s: (s.groups > 1) & (s.fan_in > 1)),
-    Class(name="depthwise", sizes=lambda s: (s.groups > 1) & (s.fan_in == 1)),
-    *SLIDING,
-    *DILATED,
-    Class(
-        name="padding > kernel - 1",
-        windows=either(lambda axis: axis.padding > axis.dilation * (axis.kernel - 1)),
-    ),
-    having("no bias", bias=False),
-    having("non-zero bias", bias=True),
-    *DTYPES,
-)
+NUMBERS = {1: "one", 2: "two", 3: "three"}
+
+PLANS = {axes: _convolution_plans.convolution(axes) for axes in NUMBERS}
+TRANSPOSED = {axes: _convolution_plans.transposed(axes) for axes in NUMBERS}
+
+
+def conv1d() -> Spec:
+    """Return the contract of ``torch.nn.functional.conv1d``."""
+    return _convolution(1)
 
 
 def conv2d() -> Spec:
     """Return the contract of ``torch.nn.functional.conv2d``."""
+    return _convolution(2)
+
+
+def conv3d() -> Spec:
+    """Return the contract of ``torch.nn.functional.conv3d``."""
+    return _convolution(3)
+
+
+def conv_transpose1d() -> Spec:
+    """Return the contract of ``torch.nn.functional.conv_transpose1d``."""
+    return _transposed(1)
+
+
+def conv_transpose2d() -> Spec:
+    """Return the contract of ``torch.nn.functional.conv_transpose2d``."""
+    return _transposed(2)
+
+
+def conv_transpose3d() -> Spec:
+    """Return the contract of ``torch.nn.functional.conv_transpose3d``."""
+    return _transposed(3)
+
+
+def _convolution(axes: int) -> Spec:
     return Spec(
-        name="conv2d",
+        name=f"conv{axes}d",
         inputs=INPUTS,
-        form=Multilinear(terms=(("x", "weight"), ("bias",)), counts=_counts),
-        cases=PLAN.cases,
-        classes=PLAN.config_classes(),
-        oracle=TorchFunction(name="torch.nn.functional.conv2d", inputs=INPUTS),
+        form=Multilinear(terms=TERMS, counts=_counts),
+        cases=PLANS[axes].cases,
+        classes=PLANS[axes].config_classes(),
+        oracle=TorchFunction(name=f"torch.nn.functional.conv{axes}d", inputs=INPUTS),
         optional=("bias",),
         pattern=_patterns.convolution,
         facts=_arithmetic.convolution,
-        summary="two-dimensional convolution: stride, padding, dilation, groups",
+        summary=f"{NUMBERS[axes]}-dimensional convolution: stride, padding, dilation, groups",
+    )
+
+
+def _transposed(axes: int) -> Spec:
+    return Spec(
+        name=f"conv_transpose{axes}d",
+        inputs=INPUTS,
+        form=Multilinear(terms=TERMS, counts=_transposed_counts),
+        cases=TRANSPOSED[axes].cases,
+        classes=TRANSPOSED[axes].config_classes(),
+        oracle=TorchFunction(name=f"torch.nn.functional.conv_transpose{axes}d", inputs=INPUTS),
+        optional=("bias",),
+        pattern=_patterns.transposed_convolution,
+        summary=f"{NUMBERS[axes]}-dimensional transposed convolution, output_padding",
     )
 
 
@@ -65,41 +94,13 @@ def _counts(case: Case) -> dict[str, int]:
     }
 
 
-def _shapes(sizes: Any, rows: Any, columns: Any) -> dict[str, tuple[Any, ...]]:
-    c_in, c_out = sizes.groups * sizes.fan_in, sizes.groups * sizes.fan_out
+def _transposed_counts(case: Case) -> dict[str, int]:
+    """Count them where each entry of x is spread over a window."""
+    fan_in, fan_out, *kernel = case.shape("weight")
+    batch, _, *windows = case.shape("x")
     return {
-        "x": (sizes.batch, c_in, rows.size, columns.size),
-        "weight": (c_out, sizes.fan_in, rows.kernel, columns.kernel),
-        "bias": (c_out,),
-        "output": (sizes.batch, c_out, rows.out, columns.out),
+        "output": fan_in // case.config["groups"] * most_covering(case) + 1,
+        "x": fan_out * prod(kernel),
+        "weight": batch * prod(windows),
+        "bias": batch * prod(case.shape("output")[2:]),
     }
-
-
-def _read(case: Case) -> Row:
-    groups = case.config["groups"]
-    c_out, fan_in = case.shape("weight")[:2]
-    return Row(batch=case.shape("x")[0], groups=groups, fan_in=fan_in, fan_out=c_out // groups)
-
-
-PLAN = Plan(
-    spec="conv2d",
-    config=("stride", "padding", "dilation", "groups"),
-    facts={"bias": (False, True), "dtype": ("float64", "float32"), "data": ("plain",)},
-    sizes={
-        "batch": (1, 2, 3),
-        "groups": (1, 2, 3),
-        "fan_in": (1, 2, 3, 4),
-        "fan_out": (1, 2, 3, 4),
-    },
-    axis={
-        "ceil": (0,),
-        "out": (1, 2, 3, 4),
-        "kernel": (1, 2, 3, 4),
-        "stride": (1, 2, 3, 4),
-        "dilation": (1, 2, 3),
-        "padding": (0, 1, 2, 3, 4),
-    },
-    shapes=_shapes,
-    read=_read,
-    classes=CLASSES,
-)

@@ -21,7 +21,8 @@ from gradcheck.registry import load_spec
 
 Array = npt.NDArray[Any]
 KINDS = (
-    "avg_pool2d", "conv2d", "elu", "global_avg_pool2d", "global_max_pool2d", "leaky_relu", "linear",
+    "avg_pool2d", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "elu", "global_avg_pool2d", "global_max_pool2d", "leaky_relu", "linear",
     "max_pool2d", "prelu", "relu", "selu", "sigmoid", "tanh",
 )  # fmt: skip
 
@@ -97,6 +98,14 @@ def without_edge(call: Call) -> tuple[Any, ...]:
     return (call.right(dy)[0], *call.right()[1:])
 
 
+def behind(dy: Array, output_padding: tuple[int, ...]) -> Array:
+    """Return 1 on the output, 0 on the places that were added behind it."""
+    kept = np.ones_like(dy)
+    for axis, extra in enumerate(output_padding, start=2):
+        kept.swapaxes(0, axis)[dy.shape[axis] - extra :] = 0
+    return kept
+
+
 def sliced(call: Call) -> tuple[Any, ...]:
     """Crop with [p:-p], which is empty at p = 0."""
     p = call.config["padding"][0]
@@ -125,7 +134,8 @@ def swapped_groups(call: Call) -> tuple[Any, ...]:
 
 
 def unrotated(call: Call) -> tuple[Any, ...]:
-    flipped = call.inputs[1][:, :, ::-1, ::-1]
+    weight = call.inputs[1]
+    flipped = np.flip(weight, tuple(range(2, weight.ndim)))
     return (call.right(call.dy, call.x, flipped, *call.inputs[2:])[0], *call.right()[1:])
 
 
@@ -180,7 +190,24 @@ POINTWISE: dict[str, Mutant] = {
     "one entry zeroed": lambda c: c.right() * (np.arange(c.x.size).reshape(c.x.shape) > 0),
     "kept state": keeps_state(),
 }  # fmt: skip
+CONVOLUTIONAL: dict[str, Mutant] = {
+    "kernel not rotated": unrotated,
+    "bias of one sample": last_sample_only(2),
+    "weight divided by N": averaged(1),
+    "too few gradients": lambda c: c.right()[:2],
+    "upstream scaled in place": scales_upstream,
+}
+"""Of convolutions, forwards and transposed, along any number of axes."""
+
+TRANSPOSED: dict[str, Mutant] = {
+    **CONVOLUTIONAL,
+    "output_padding cut off": lambda c: (
+        c.right(c.dy * behind(c.dy, c.config["output_padding"]))[0], *c.right()[1:]),
+}  # fmt: skip
 MUTANTS: dict[str, dict[str, Mutant]] = {
+    "conv1d": CONVOLUTIONAL,
+    "conv3d": CONVOLUTIONAL,
+    **{f"conv_transpose{axes}d": TRANSPOSED for axes in (1, 2, 3)},
     "conv2d": {
         **PARAMETRIC,
         "kernel not rotated": unrotated,
