@@ -1,6 +1,7 @@
 """What each kind of layer must satisfy: cases, oracle, kinks, held apart from any implementation.
 
-Each module of a kind (`convolution`, `linear`, `pooling`, `activations`) has a function without
+Each module of a kind (`convolution`, `columns`, `padding`, `linear`, `pooling`,
+`activations`) has a function without
 arguments for each contract, registered under the entry-point group ``gradcheck.specs``. For
 contracts of your own: `TorchFunction` is an oracle, `Pointwise` and `Ties` are kinks. Neither torch
 nor Hypothesis is imported before a case is drawn or an oracle asked.
@@ -34,6 +35,7 @@ from ._ties import Ties
 from ._torch_oracle import TorchFunction
 from ._window import Window, windows
 from .activations import elu, leaky_relu, prelu, relu, selu, sigmoid, tanh
+from .columns import fold, unfold
 from .convolution import (
     conv1d,
     conv2d,
@@ -43,6 +45,7 @@ from .convolution import (
     conv_transpose3d,
 )
 from .linear import linear
+from .padding import pad
 from .pooling import avg_pool2d, global_avg_pool2d, global_max_pool2d, max_pool2d
 
 __all__ = [
@@ -57,7 +60,6 @@ __all__ = [
     "cases",
     "conv1d",
     "conv2d",
-    "conv2d",
     "conv2d_cases",
     "conv3d",
     "conv_transpose1d",
@@ -68,6 +70,7 @@ __all__ = [
     "draw_cotangent",
     "draw_inputs",
     "elu",
+    "fold",
     "global_avg_pool2d",
     "global_max_pool2d",
     "leaky_relu",
@@ -75,10 +78,12 @@ __all__ = [
     "linear_cases",
     "max_pool2d",
     "max_pool2d_cases",
+    "pad",
     "prelu",
     "relu",
     "selu",
     "sigmoid",
     "tanh",
+    "unfold",
     "windows",
 ]

@@ -75,7 +75,7 @@ class Draft:
         if not facts.get("bias", True):
             shapes["bias"] = None
         return Case(
-            config=Config({k: _setting(k, sizes, axes, facts) for k in self.plan.config}),
+            config=Config({k: self._setting(k, sizes, axes, facts) for k in self.plan.config}),
             shapes=shapes,
             dtype=facts["dtype"],
             data=facts["data"],
@@ -103,6 +103,17 @@ def _seeds() -> SearchStrategy[int]:
     from hypothesis.strategies import integers
 
     return integers(0, 2**32 - 1)
+
+    def _setting(self, key: str, sizes: Row, axes: tuple[Any, ...], facts: dict[str, Any]) -> Any:
+        if key in self.plan.derived:
+            return self.plan.derived[key](sizes, facts)
+        if key in facts:
+            return facts[key]
+        if hasattr(sizes, key):
+            return getattr(sizes, key)
+        if key == "ceil_mode":
+            return bool(axes[0].ceil)
+        return tuple([getattr(axis, COLUMNS[key]) for axis in axes])
 
 
 def _options(plan: Plan, wanted: Class, pins: Pins, name: str) -> list[Any]:
@@ -142,13 +153,3 @@ def _axis(plan: Plan, wanted: Class, pins: Pins, part: str) -> Table:
 def _match(wanted: Class, rows: Any, columns: Any) -> Any:
     """Whether two axes go together: one ``ceil_mode``, and what the class demands."""
     return (rows.ceil == columns.ceil) & wanted.windows(rows, columns)
-
-
-def _setting(key: str, sizes: Row, axes: tuple[Any, ...], facts: dict[str, Any]) -> Any:
-    if key in facts:
-        return facts[key]
-    if hasattr(sizes, key):
-        return getattr(sizes, key)
-    if key == "ceil_mode":
-        return bool(axes[0].ceil)
-    return tuple([getattr(axis, COLUMNS[key]) for axis in axes])

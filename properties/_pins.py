@@ -39,7 +39,7 @@ def sort(plan: Plan, fixed: Mapping[str, Any]) -> Pins:
         if key in plan.facts:
             pins.facts[key] = value
         elif key in plan.sizes:
-            pins.sizes[key] = (_integer(plan, key, value, 1),)
+            pins.sizes[key] = (_integer(plan, key, value, min(1, *plan.sizes[key])),)
         elif plan.axis is not None and key == "ceil_mode" and key in plan.config:
             for part in PARTS:
                 pins.axes[part]["ceil"] = (int(bool(value)),)

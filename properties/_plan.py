@@ -32,7 +32,7 @@ class Plan:
     spec : str
         Name of the kind.
     config : tuple of str
-        Config keys; each is a pair of the axes, ``ceil_mode``, a size or a fact.
+        Config keys; each is a number for each axis, ``ceil_mode``, a size, a fact or derived.
     facts : Mapping[str, tuple]
         Options of each fact that is drawn by itself, the simplest first.
     open_facts : Mapping[str, callable]
@@ -41,6 +41,8 @@ class Plan:
         Values of batch, channels, ...
     coherent : callable
         Which rows of the sizes make sense.
+    derived : Mapping[str, callable]
+        Config keys that follow from sizes and facts.
     axis : Mapping[str, tuple of int], optional
         Values of an axis' columns, where windows slide over an image.
     axes : int
@@ -61,6 +63,7 @@ class Plan:
     open_facts: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     sizes: Mapping[str, tuple[int, ...]]
     coherent: Callable[[Any], Any] = everything
+    derived: Mapping[str, Callable[[Row, dict[str, Any]], Any]] = field(default_factory=dict)
     axis: Mapping[str, tuple[int, ...]] | None = None
     axes: int = 2
     allowed: Callable[[Any], Any] = everything

@@ -22,8 +22,8 @@ from gradcheck.registry import load_spec
 Array = npt.NDArray[Any]
 KINDS = (
     "avg_pool2d", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
-    "conv_transpose3d", "elu", "global_avg_pool2d", "global_max_pool2d", "leaky_relu", "linear",
-    "max_pool2d", "prelu", "relu", "selu", "sigmoid", "tanh",
+    "conv_transpose3d", "elu", "fold", "global_avg_pool2d", "global_max_pool2d", "leaky_relu",
+    "linear", "max_pool2d", "pad", "prelu", "relu", "selu", "sigmoid", "tanh", "unfold",
 )  # fmt: skip
 
 
@@ -139,6 +139,68 @@ def unrotated(call: Call) -> tuple[Any, ...]:
     return (call.right(call.dy, call.x, flipped, *call.inputs[2:])[0], *call.right()[1:])
 
 
+def windows_overwritten(call: Call) -> Array:
+    """Write = for +=: of the windows that share a place, the last wins by its first entry."""
+    dx = np.zeros_like(call.x)
+    for row in reversed(range(call.dy.shape[1])):
+        one = np.zeros_like(call.dy)
+        one[:, row] = call.dy[:, row]
+        dx = np.where((part := call.right(one)) != 0, part, dx)
+    return dx
+
+
+def kernel_transposed(call: Call) -> Array:
+    """Read the rows of the columns as (c, j, i) where the kernel is square."""
+    kernel = call.config["kernel_size"]
+    if kernel[0] != kernel[1]:
+        return call.right()
+    if call.kind == "fold":
+        return swapped_rows(call.right(), kernel)
+    return call.right(swapped_rows(call.dy, kernel))
+
+
+def swapped_rows(columns: Array, kernel: tuple[int, ...]) -> Array:
+    n, rows, windows = columns.shape
+    split = columns.reshape(n, -1, *kernel, windows)
+    return np.ascontiguousarray(split.swapaxes(2, 3)).reshape(n, rows, windows)
+
+
+def middle_only(call: Call) -> Array:
+    """Crop the cotangent to the image, whatever the border read."""
+    return call.right(mode="constant", value=0.0)
+
+
+def another_border(mode: str, instead: str) -> Mutant:
+    """Pull the border of one mode back as that of another."""
+    return lambda call: call.right(**({"mode": instead} if call.config["mode"] == mode else {}))
+
+
+def edge_counted_twice(call: Call) -> Array:
+    """Mirror so that the edge is read by its neighbour outside, as NumPy's ``symmetric``."""
+    if call.config["mode"] != "reflect":
+        return call.right()
+    pairs = list(zip(call.config["pad"][::2], call.config["pad"][1::2], strict=True))[::-1]
+    numbers = np.arange(call.x.size).reshape(call.x.shape)
+    read = np.pad(numbers, ((0, 0), (0, 0), *pairs), mode="symmetric")
+    dx = np.bincount(read.ravel(), call.dy.ravel(), call.x.size)
+    return dx.reshape(call.x.shape).astype(call.dy.dtype)
+
+
+def sides_swapped(call: Call) -> Array:
+    """Take the places after for those before."""
+    pad = call.config["pad"]
+    swapped = tuple(n for pair in zip(pad[1::2], pad[::2], strict=True) for n in pair)
+    return call.right(pad=swapped)
+
+
+def first_axis_first(call: Call) -> Array:
+    """Read the list of places in the order of the axes, where that gives the same size."""
+    pad = call.config["pad"]
+    turned = tuple(n for pair in list(zip(pad[::2], pad[1::2], strict=True))[::-1] for n in pair)
+    sums = {a + b for a, b in zip(pad[::2], pad[1::2], strict=True)}
+    return call.right(pad=turned) if len(sums) == 1 else call.right()
+
+
 def mutates(call: Call) -> Any:
     call.x[...] *= 0.5
     return call.right()
@@ -204,7 +266,30 @@ TRANSPOSED: dict[str, Mutant] = {
     "output_padding cut off": lambda c: (
         c.right(c.dy * behind(c.dy, c.config["output_padding"]))[0], *c.right()[1:]),
 }  # fmt: skip
+COLUMNS: dict[str, Mutant] = {
+    "kernel transposed": kernel_transposed,
+    "float32 upstream": cast("f4"),
+    "truncated upstream": lambda c: c.right(np.trunc(c.dy)),
+    "upstream scaled in place": scales_upstream,
+    "windows backwards": lambda c: (
+        c.right(c.dy[..., ::-1].copy()) if c.kind == "unfold" else c.right()[..., ::-1].copy()
+    ),
+}
+"""Of unfold and fold."""
+
 MUTANTS: dict[str, dict[str, Mutant]] = {
+    "fold": COLUMNS,
+    "unfold": {**COLUMNS, "overlap overwritten": windows_overwritten},
+    "pad": {
+        "border dropped": middle_only,
+        "reflect counts the edge twice": edge_counted_twice,
+        "circular wrap missing": another_border("circular", "constant"),
+        "replicate mirrors": another_border("replicate", "reflect"),
+        "sides swapped": sides_swapped,
+        "first axis first": first_axis_first,
+        "float32 upstream": cast("f4"),
+        "upstream scaled in place": scales_upstream,
+    },
     "conv1d": CONVOLUTIONAL,
     "conv3d": CONVOLUTIONAL,
     **{f"conv_transpose{axes}d": TRANSPOSED for axes in (1, 2, 3)},
