@@ -97,13 +97,6 @@ class Draft:
         entries = np.broadcast_to(sum(map(prod, shapes.values())), len(self.sizes))
         return entries <= max(ENTRIES, entries.min())
 
-
-@cache
-def _seeds() -> SearchStrategy[int]:
-    from hypothesis.strategies import integers
-
-    return integers(0, 2**32 - 1)
-
     def _setting(self, key: str, sizes: Row, axes: tuple[Any, ...], facts: dict[str, Any]) -> Any:
         if key in self.plan.derived:
             return self.plan.derived[key](sizes, facts)
@@ -114,6 +107,13 @@ def _seeds() -> SearchStrategy[int]:
         if key == "ceil_mode":
             return bool(axes[0].ceil)
         return tuple([getattr(axis, COLUMNS[key]) for axis in axes])
+
+
+@cache
+def _seeds() -> SearchStrategy[int]:
+    from hypothesis.strategies import integers
+
+    return integers(0, 2**32 - 1)
 
 
 def _options(plan: Plan, wanted: Class, pins: Pins, name: str) -> list[Any]:
