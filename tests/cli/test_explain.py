@@ -52,7 +52,7 @@ def test_a_wrong_entry_is_shown_with_its_three_values_and_its_cause(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["conv3"], "Did you mean 'conv2d'"),
+        (["conv2dd"], "Did you mean 'conv2d'"),
         (["conv2d", "--fix", "strides=2"], "cannot fix 'strides'"),
         (["conv2d", "--fix", "stride"], "'stride' is not KEY=VALUE"),
         (["conv2d", "--case", "[]"], "a case is a JSON object"),
