@@ -27,7 +27,8 @@ class Survey:
     Attributes
     ----------
     modules : tuple of str
-        Public modules of the package of hand-written layers.
+        Public modules of the package of hand-written layers; a package inside it (optimisers)
+        holds what is no layer.
     registered : tuple of str
         Modules that the entry points of ``gradcheck.layers`` name.
     wanted : Mapping[str, str]
@@ -133,7 +134,7 @@ def _public_modules(package: str) -> list[str]:
     """List modules without importing them: one that does not import is found all the same."""
     found = importlib.util.find_spec(package)
     paths = (found.submodule_search_locations if found else None) or []
-    names = [module.name for module in pkgutil.iter_modules(paths)]
+    names = [module.name for module in pkgutil.iter_modules(paths) if not module.ispkg]
     return [f"{package}.{name}" for name in names if not name.startswith("_")]
 
 

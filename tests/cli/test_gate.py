@@ -81,6 +81,8 @@ def test_the_survey_finds_a_planted_module(tmp_path: Path, monkeypatch: pytest.M
     for name in ("__init__", "_helper"):
         (package / f"{name}.py").touch()
     (package / "cube.py").write_text("raise RuntimeError('imported')")
+    (package / "optim").mkdir()
+    (package / "optim" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(gate, "REFERENCE", "planted_layers")
     assert gate.survey([]).modules == ("planted_layers.cube",)

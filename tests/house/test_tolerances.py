@@ -19,6 +19,19 @@ SMALL = 1e-2
 ALLOWED = {
     ("properties/_activation_plans.py", "0.01"): "default slope of torch's leaky_relu, a case",
     ("reference/leaky_relu.py", "0.01"): "default slope of torch's leaky_relu",
+    ("reference/optim/_adadelta.py", "1e-6"): "torch's default",
+    ("reference/optim/_adadelta.py", "eps"): "torch's name of a setting",
+    ("reference/optim/_adagrad.py", "1e-10"): "torch's default",
+    ("reference/optim/_adagrad.py", "1e-2"): "torch's default",
+    ("reference/optim/_adagrad.py", "eps"): "torch's name of a setting",
+    ("reference/optim/_adam.py", "1e-2"): "torch's default",
+    ("reference/optim/_adam.py", "1e-3"): "torch's default",
+    ("reference/optim/_adam.py", "1e-8"): "torch's default",
+    ("reference/optim/_adam.py", "eps"): "torch's name of a setting",
+    ("reference/optim/_rmsprop.py", "1e-2"): "torch's default",
+    ("reference/optim/_rmsprop.py", "1e-8"): "torch's default",
+    ("reference/optim/_rmsprop.py", "eps"): "torch's name of a setting",
+    ("reference/optim/_sgd.py", "1e-3"): "torch's default",
 }
 """What is no tolerance: file and finding, with the reason."""
 

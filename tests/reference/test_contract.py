@@ -83,8 +83,8 @@ def subjects() -> Iterator[Subject]:
 
 
 def layer_names() -> list[str]:
-    modules = [module.name for module in pkgutil.iter_modules(gradcheck.reference.__path__)]
-    return [name for name in modules if not name.startswith("_")]
+    modules = pkgutil.iter_modules(gradcheck.reference.__path__)
+    return [m.name for m in modules if not m.ispkg and not m.name.startswith("_")]
 
 
 every_subject = pytest.mark.parametrize("subject", list(subjects()), ids=lambda s: s.layer.spec)
