@@ -11,11 +11,11 @@ Examples
 >>> optimiser = SGD(lr=0.5, momentum=0.5)
 >>> parameters = {"weight": np.array([1.0, -2.0])}
 >>> memory = optimiser.start(parameters)
->>> for _ in range(2):
+>>> for _ in range(3):
 ...     gradients = {"weight": parameters["weight"]}  # of |weight|^2 / 2
 ...     parameters, memory = optimiser.step(parameters, gradients, memory)
 >>> parameters["weight"]
-array([ 0., -0.])
+array([-0.25,  0.5 ])
 """
 
 from ._adadelta import Adadelta

@@ -1,6 +1,6 @@
 """Adadelta: steps in units of the parameter, from the steps taken so far.
 
-With parameter p, gradient g (weight decay added), running means s of g^2 and u of the squared steps,
+With parameter p, gradient g (weight decay added), running means s of g^2 and u of squared steps,
 
     s <- rho s + (1 - rho) g^2
     d  = sqrt(u + eps) / sqrt(s + eps) g
