@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradcheck.estimate import Estimate
     from gradcheck.finding import Crash, Doubt, Evidence, Failure, Note
     from gradcheck.layer import Layer
-    from gradcheck.registry import AmbiguousName, LoadError, UnknownName
+    from gradcheck.registry import AmbiguousName, LoadError, Registered, UnknownName
     from gradcheck.report import LayerReport, RunReport, VerdictError
     from gradcheck.spec import ConfigClass, Contradiction, Kinks, Multilinear, Oracle, Smooth, Spec
     from gradcheck.verdict import Verdict
@@ -47,6 +47,7 @@ _HOMES = {
     "Multilinear": "spec",
     "Note": "finding",
     "Oracle": "spec",
+    "Registered": "registry",
     "RunReport": "report",
     "Smooth": "spec",
     "Spec": "spec",
@@ -75,6 +76,7 @@ __all__ = [
     "Multilinear",
     "Note",
     "Oracle",
+    "Registered",
     "RunReport",
     "Smooth",
     "Spec",

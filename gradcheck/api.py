@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcheck.adapt._functional import Functional
 from gradcheck.campaign import Plan, conduct
 from gradcheck.case import Case
 from gradcheck.config import Config
 from gradcheck.engine import Subject
+from gradcheck.fitting import fitted
 from gradcheck.profiles import PROFILES
 from gradcheck.registry import entries, load_layer, load_spec
 
@@ -84,7 +84,7 @@ def check_layer(
         assert contract is not None  # neither a layer nor a spec was refused above
         layer, _, entry = load_layer(_shipped(contract.name))
         origin = entry.origin
-    layer = _named_as(layer, contract)
+    layer = layer if contract is None else fitted(layer, contract)
     oracle, missing = _oracle(contract, against)
     plan = Plan(
         subject=Subject(layer=layer, spec=contract, oracle=oracle),
@@ -186,22 +186,9 @@ def _as_cases(inputs: SearchStrategy[Any] | None, layer: Layer) -> SearchStrateg
     return inputs.map(as_case)
 
 
-def _named_as(layer: Layer, spec: Spec | None) -> Layer:
-    if spec is None:
-        return layer
-    if isinstance(layer, Functional):
-        layer = layer.taking(spec.inputs)
-    if set(layer.inputs) != set(spec.inputs):
-        raise ValueError(
-            f"{layer.name} takes {layer.inputs}; the spec {spec.name} is about {spec.inputs}: "
-            f"name them alike with adapt.functional(..., inputs={spec.inputs})"
-        )
-    return layer
-
-
 def _oracle(spec: Spec | None, against: Layer | None) -> tuple[Oracle | Layer | None, str | None]:
     if against is not None:
-        return (_named_as(against, spec), None)
+        return (against if spec is None else fitted(against, spec)), None
     if spec is None or spec.oracle is None:
         return None, spec.no_oracle_because or None if spec else None
     missing = spec.oracle.missing()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -67,8 +67,9 @@ class Entry:
         return self._guarded(self.point.load)
 
     def load(self) -> Any:
-        """Import the entry point and call it with no arguments; raises as `target` does."""
-        return self._guarded(self.target())
+        """Import the entry point: a layer or a spec, or what gives one; raises as `target` does."""
+        target = self.target()
+        return target if _is_made(target) else self._guarded(target)
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
         try:
@@ -111,22 +112,77 @@ def find(kind: str, name: str) -> Entry:
     return matches[0]
 
 
-def load_layer(name: str) -> tuple[Layer, str, Entry]:
-    """Return a registered layer in its normal form, the name of its spec, and its entry."""
-    from gradcheck.adapt import functional
+@dataclass(frozen=True)
+class Registered:
+    """A layer from an adapter, and the name of the spec that it is held against.
 
+    What an entry point of the group ``gradcheck.layers`` gives, where the layer is not called as
+    its spec is.
+
+    Examples
+    --------
+    >>> from gradcheck import adapt
+    >>> twice = adapt.functional(lambda x: (2 * x, None), lambda dy, _: 2 * dy)
+    >>> Registered(twice, spec="linear").inputs
+    ('x',)
+    """
+
+    layer: Layer
+    spec: str
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the inputs."""
+        return self.layer.inputs
+
+
+def load_layer(name: str) -> tuple[Layer, str, Entry]:
+    """Return a registered layer in its normal form, the name of its spec, and its entry.
+
+    A layer that names no spec is held against the one that has its name; the package's own comes
+    first.
+    """
     entry = find("layers", name)
     made = entry.load()
-    spec = getattr(made, "spec", None)
-    if not isinstance(spec, str):
-        raise LoadError(f"{entry.qualified}: a registered layer names its spec; {made!r} does not")
-    if callable(made):
-        return made, spec, entry
-    layer = functional(made.forward, made.backward, inputs=made.inputs, name=entry.name)
-    return layer, spec, entry
+    spec = getattr(made, "spec", entry.name)
+    if not _is_made(made) or not isinstance(spec, str):
+        raise LoadError(
+            f"{entry.qualified}: {made!r:.80} is no layer; give gradcheck.Registered(layer, spec)"
+        )
+    return _named(made, entry.name), _nearest(spec, entry.package), entry
+
+
+def _is_made(target: Any) -> bool:
+    """Tell a layer or a spec from what gives one."""
+    return isinstance(getattr(target, "inputs", None), tuple) and not isinstance(target, type)
+
+
+def _named(made: Any, name: str) -> Layer:
+    """Return the layer in its normal form under the name of its entry, where it takes one."""
+    from gradcheck.adapt import functional
+
+    if isinstance(made, Registered):
+        made = made.layer
+    if not callable(made):
+        return functional(made.forward, made.backward, inputs=made.inputs, name=name)
+    own = is_dataclass(made) and any(field.name == "name" for field in fields(made))
+    layer: Layer = replace(made, name=name) if own else made
+    return layer
+
+
+def _nearest(spec: str, package: str) -> str:
+    """Return the name of a spec, qualified where another package has one of the name as well."""
+    among = [entry for entry in entries("specs") if entry.name == spec]
+    own = [entry.qualified for entry in among if entry.package == package]
+    return own[0] if own and len(among) > 1 else spec
 
 
 def load_spec(name: str) -> Spec:
     """Return a registered spec."""
-    spec: Spec = find("specs", name).load()
+    from gradcheck.spec import Spec
+
+    entry = find("specs", name)
+    spec = entry.load()
+    if not isinstance(spec, Spec):
+        raise LoadError(f"{entry.qualified}: {spec!r:.80} is no gradcheck.Spec")
     return spec

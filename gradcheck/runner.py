@@ -140,12 +140,13 @@ def fulfil(order: Order, progress: Callable[[int], None] | None = None) -> Layer
 def _plan(order: Order) -> Plan:
     from gradcheck.campaign import Plan
     from gradcheck.engine import Subject
+    from gradcheck.fitting import fitted
 
     layer, spec_name, entry = load_layer(order.layer)
     spec = load_spec(spec_name)
     missing = spec.no_oracle_because if spec.oracle is None else spec.oracle.missing()
     subject = Subject(
-        layer=layer, spec=spec, oracle=None if missing else spec.oracle,
+        layer=fitted(layer, spec), spec=spec, oracle=None if missing else spec.oracle,
         strict=order.strict, checks=order.checks,
     )  # fmt: skip
     return Plan(

@@ -3,8 +3,9 @@
 Each module of a kind (`convolution`, `columns`, `padding`, `linear`, `pooling`,
 `activations`) has a function without
 arguments for each contract, registered under the entry-point group ``gradcheck.specs``. For
-contracts of your own: `TorchFunction` is an oracle, `Pointwise` and `Ties` are kinks. Neither torch
-nor Hypothesis is imported before a case is drawn or an oracle asked.
+contracts of your own: `define` makes a spec from a strategy, `TorchFunction` is an oracle,
+`Pointwise` and `Ties` are kinks. Neither torch nor Hypothesis is imported before a case is drawn or
+an oracle asked.
 
 Strategies for tests of your own, usable in Hypothesis's ``@given``: `arrays`, `cotangents`,
 `windows`, `cases` of any registered kind, `conv2d_cases` and its like.
@@ -30,6 +31,7 @@ from ._cases import (
     linear_cases,
     max_pool2d_cases,
 )
+from ._define import define
 from ._pointwise import Pointwise
 from ._ties import Ties
 from ._torch_oracle import TorchFunction
@@ -67,6 +69,7 @@ __all__ = [
     "conv_transpose3d",
     "cotangent",
     "cotangents",
+    "define",
     "draw_cotangent",
     "draw_inputs",
     "elu",

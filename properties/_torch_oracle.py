@@ -30,12 +30,15 @@ class TorchFunction:
         Keywords that are not of the config: ``{"output_size": 1}``.
     rename : Mapping[str, str]
         The function's keyword for a config key, where it has another.
+    function : callable, optional
+        The function itself, where the name is for reports alone.
     """
 
     name: str
     inputs: tuple[str, ...] = ("x",)
     constants: Mapping[str, Any] = field(default_factory=dict)
     rename: Mapping[str, str] = field(default_factory=dict)
+    function: Callable[..., Any] | None = None
 
     def missing(self) -> str | None:
         """Return why torch cannot be asked here, or None."""
@@ -48,7 +51,8 @@ class TorchFunction:
     def __call__(self, config: Mapping[str, Any], /) -> Evaluation:
         """Settle the config."""
         keywords = {self.rename.get(key, key): value for key, value in config.items()}
-        return Evaluation(_resolve(self.name), self.inputs, {**keywords, **self.constants})
+        function = self.function or _resolve(self.name)
+        return Evaluation(function, self.inputs, {**keywords, **self.constants})
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gradcheck import registry
+from gradcheck.spec import Multilinear
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -44,10 +45,13 @@ def require_fit(case: Case, name: str) -> None:
     """Refuse a case that lacks a shape; ``None`` stands for an absent input's."""
     try:
         _, spec, _ = registry.load_layer(name)
-        inputs = registry.load_spec(spec).inputs
+        contract = registry.load_spec(spec)
     except (registry.LoadError, registry.UnknownName):
         return  # an ERROR of this layer, which the run reports
-    if missing := [wanted for wanted in (*inputs, "output") if wanted not in case.shapes]:
+    inputs = contract.inputs
+    needed = contract.pattern is not None or isinstance(contract.form, Multilinear)
+    asked = (*inputs, "output") if needed else inputs
+    if missing := [wanted for wanted in asked if wanted not in case.shapes]:
         raise click.UsageError(
             f"--case: the case gives no shape of {', '.join(missing)}; "
             f"{name} takes {', '.join(inputs)} (null for an absent one) and gives output"

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from gradcheck.registry import Entry
+    from gradcheck.spec import Spec
 
 Row = tuple[str, str, str]
 HEAD = ("layer", "from", "what it is, its spec and oracle")
@@ -20,27 +21,47 @@ HEAD = ("layer", "from", "what it is, its spec and oracle")
 def command() -> None:
     """List the registered layers: name, the package that ships it, summary, spec, oracle.
 
-    A layer that does not load is listed with the reason.
+    A layer that does not load is listed with the reason. Specs that no layer is held against
+    follow.
     """
     from gradcheck import registry
 
-    rows = [HEAD, *(_row(entry) for entry in registry.entries("layers"))]
+    served: set[str] = set()
+    rows = [HEAD, *(_row(entry, served) for entry in registry.entries("layers"))]
+    free = [e for e in registry.entries("specs") if not {e.name, e.qualified} & served]
+    rows += [_free(entry) for entry in free]
     for line in _table(rows, shutil.get_terminal_size((80, 24)).columns):
         click.echo(line)
     if len(rows) == 1:
         click.echo("none is registered")
 
 
-def _row(entry: Entry) -> Row:
+def _row(entry: Entry, served: set[str]) -> Row:
     from gradcheck import registry
 
     try:
         _, name, _ = registry.load_layer(entry.qualified)
+        origin = registry.find("specs", name).origin
         spec = registry.load_spec(name)
     except (registry.LoadError, LookupError) as error:
         return entry.name, entry.origin, f"ERROR: {error}"
-    oracle = spec.oracle.name if spec.oracle else f"none ({spec.no_oracle_because})"
-    return entry.name, entry.origin, f"{spec.summary}\nspec {name}, oracle {oracle}"
+    served.add(name)
+    home = "" if origin == entry.origin else f" of {origin}"
+    return entry.name, entry.origin, f"{spec.summary}\nspec {spec.name}{home}, {_oracle(spec)}"
+
+
+def _free(entry: Entry) -> Row:
+    from gradcheck import registry
+
+    try:
+        spec = registry.load_spec(entry.qualified)
+    except registry.LoadError as error:
+        return entry.name, entry.origin, f"a spec. ERROR: {error}"
+    return entry.name, entry.origin, f"{spec.summary}\na spec without a layer, {_oracle(spec)}"
+
+
+def _oracle(spec: Spec) -> str:
+    return f"oracle {spec.oracle.name if spec.oracle else f'none ({spec.no_oracle_because})'}"
 
 
 def _table(rows: list[Row], width: int) -> Iterator[str]:

@@ -21,11 +21,14 @@ def entry(name: str) -> Entry:
 
 SPECS: dict[str, Any] = {
     "conv2d": SimpleNamespace(
+        name="conv2d",
         summary="Two-dimensional convolution of images",
         oracle=SimpleNamespace(name="torch.nn.functional.conv2d"),
         no_oracle_because="",
     ),
-    "odd": SimpleNamespace(summary="Odd", oracle=None, no_oracle_because="torch has none"),
+    "odd": SimpleNamespace(
+        name="odd", summary="Odd", oracle=None, no_oracle_because="torch has none"
+    ),
 }
 
 
@@ -37,7 +40,8 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
         return None, {"my_conv": "conv2d"}.get(name.split(":")[1], "odd"), None
 
     layers = [entry(name) for name in ("broken", "my_conv", "odd")]
-    monkeypatch.setattr(registry, "entries", lambda kind: layers)
+    specs = [entry(name) for name in SPECS]
+    monkeypatch.setattr(registry, "entries", lambda kind: layers if kind == "layers" else specs)
     monkeypatch.setattr(registry, "load_layer", load_layer)
     monkeypatch.setattr(registry, "load_spec", SPECS.__getitem__)
 

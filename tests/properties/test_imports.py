@@ -7,7 +7,7 @@ import sys
 
 STRATEGIES = {
     "array", "arrays", "avg_pool2d_cases", "cases", "conv2d_cases", "cotangent", "cotangents",
-    "draw_cotangent", "draw_inputs", "linear_cases", "max_pool2d_cases", "windows",
+    "define", "draw_cotangent", "draw_inputs", "linear_cases", "max_pool2d_cases", "windows",
 }  # fmt: skip
 """What is no contract among the functions of the package."""
 
