@@ -21,6 +21,7 @@ import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ import torch
 from gradcheck import exact
 from gradcheck.bounds import MISS_PROBABILITY
 from gradcheck.case import Case
+from gradcheck.centre import Centre
 from gradcheck.checks import certified
 from gradcheck.config import Config
 from gradcheck.lattice import draw
@@ -64,13 +66,13 @@ def exactly(trial: Trial) -> None:
     assert spec is not None
     lattice = draw(spec, form, case, trial.rng("lattice"), fractional=False)
     assert lattice is not None
-    miss, counts, known = 1.0, form.counts(case), None
+    counts, rng = form.counts(case), trial.rng("again")
+    miss, centre = 1.0, Centre.of(trial.pull, lattice, case.dtype)
     while miss > MISS_PROBABILITY:
-        lattice = lattice if known is None else lattice.turned(trial.rng("again"))
-        found = exact.probe(trial.pull, lattice, form, counts, 1.0, case.dtype, known)
+        found = exact.probe(trial.pull, centre, form, counts, 1.0, case.dtype)
         assert found.holds
         assert found.miss is not None
-        miss, known = miss * found.miss, found.gradients
+        miss, centre = miss * found.miss, replace(centre, lattice=centre.lattice.turned(rng))
 
 
 def certifiedly(trial: Trial) -> None:

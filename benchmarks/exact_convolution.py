@@ -20,6 +20,7 @@ import torch
 
 from gradcheck import exact
 from gradcheck.case import Case
+from gradcheck.centre import Centre
 from gradcheck.config import Config
 from gradcheck.lattice import draw
 from gradcheck.registry import load_layer, load_spec
@@ -38,7 +39,8 @@ def ours() -> None:
     trial = Trial(LAYER, case, spec=SPEC)
     lattice = draw(SPEC, form, case, np.random.default_rng(0), fractional=False)
     assert lattice is not None
-    result = exact.probe(trial.pull, lattice, form, form.counts(case), 1.0, case.dtype)
+    centre = Centre.of(trial.pull, lattice, case.dtype)
+    result = exact.probe(trial.pull, centre, form, form.counts(case), 1.0, case.dtype)
     assert result.holds
     assert result.miss is not None
     assert result.miss <= 1e-6

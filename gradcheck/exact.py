@@ -21,7 +21,7 @@ rounding bound instead, since a polynomial has no truncation error at any step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,12 +32,13 @@ from gradcheck.contraction import contract, to_integers
 from gradcheck.lattice import Lattice, gradient_exponent
 
 if TYPE_CHECKING:
-    from gradcheck.guard import Present
-    from gradcheck.layer import Array, Inputs
+    from gradcheck.centre import Centre, Pull
+    from gradcheck.layer import Array
     from gradcheck.spec import Multilinear
 
 STEPS = (-2, -1, 0, 1, 2)
 CENTRE = STEPS.index(0)
+BESIDE = tuple(step for step in STEPS if step)
 
 BLOCK = 8192
 """Output entries that are confirmed at once."""
@@ -82,13 +83,12 @@ class NotOfDegree(Exception):  # noqa: N818 - names what it is
 
 
 def probe(
-    pull: Callable[[Inputs], tuple[Array, Present]],
-    lattice: Lattice,
+    pull: Pull,
+    centre: Centre,
     form: Multilinear,
     counts: Mapping[str, int],
     coefficient: float,
     dtype: str,
-    known: Mapping[str, Array] | None = None,
     *,
     rounds: bool = False,
 ) -> Probe:
@@ -98,14 +98,12 @@ def probe(
     ----------
     pull : callable
         The layer.
-    lattice : Lattice
-        Point, tangent and cotangent.
+    centre : Centre
+        The layer at a point of the lattice, from which the line goes along the tangent.
     form, counts, coefficient
         What the spec says of the map; they decide the degree and the rounding bound.
     dtype : str
         Dtype of the arrays.
-    known : Mapping[str, Array], optional
-        The backward's answer at the point and cotangent, if it is known already.
     rounds : bool
         Whether the map has coefficients that are off the lattice.
 
@@ -114,7 +112,8 @@ def probe(
     NotOfDegree
         If the confirmation fails: the caller goes to the certified regime.
     """
-    outputs, gradients = _sampled(pull, lattice, dtype, known)
+    lattice, gradients = centre.lattice, centre.gradients
+    outputs = _sampled(pull, centre, dtype)
     step = None if rounds else _step(outputs, lattice.exponents["output"], form.degree)
     error = 0.0
     if step is None:
@@ -125,23 +124,14 @@ def probe(
     return _within(lattice, outputs, error, gradients, form, counts, coefficient, dtype)
 
 
-def _sampled(
-    pull: Callable[[Inputs], tuple[Array, Present]],
-    lattice: Lattice,
-    dtype: str,
-    known: Mapping[str, Array] | None,
-) -> tuple[Array, Mapping[str, Array]]:
-    """Return the outputs along the line, in float64, and the gradients at its centre."""
-    outputs, gradients = np.empty((0, 0)), known
-    for row, inputs in enumerate(lattice.line(STEPS, dtype)):
-        output, pullback = pull(inputs)
-        if not row:
-            outputs = np.empty((len(STEPS), *output.shape))
-        outputs[row] = output
-        if row == CENTRE and gradients is None:
-            gradients = pullback(lattice.floats(dtype))
-    assert gradients is not None  # the centre is on the line
-    return outputs, gradients
+def _sampled(pull: Pull, centre: Centre, dtype: str) -> Array:
+    """Return the outputs along the line, in float64."""
+    outputs = np.empty((len(STEPS), *centre.output.shape))
+    outputs[CENTRE] = centre.output
+    beside = (row for row in range(len(STEPS)) if row != CENTRE)
+    for row, inputs in zip(beside, centre.lattice.line(BESIDE, dtype), strict=True):
+        outputs[row] = pull(inputs)[0]
+    return outputs
 
 
 def in_units(lattice: Lattice, gradients: Mapping[str, Array]) -> dict[str, Array] | None:

@@ -61,7 +61,9 @@ class Lattice:
     reach : Mapping[str, int]
         How many steps an entry of each tangent may take, either way.
     step : int
-        Integers from one value of a tangent to the next.
+        Integers from one value of a tangent or cotangent to the next.
+    most : int
+        No entry of the cotangent is larger.
     """
 
     point: Mapping[str, Array]
@@ -70,6 +72,7 @@ class Lattice:
     exponents: Mapping[str, int]
     reach: Mapping[str, int]
     step: int
+    most: int
 
     @property
     def values(self) -> int:
@@ -96,12 +99,16 @@ class Lattice:
             tangent[name] = far * rng.choice([-1, 1], shape) * self.step
         return replace(self, tangent=tangent)
 
+    def in_sixteenths(self, form: Multilinear) -> Lattice:
+        """Return the same integers in the fractional unit."""
+        return replace(self, exponents=_exponents(form, frozenset(self.point), FRACTION))
+
     def at(self, step: int, dtype: str) -> dict[str, Array]:
         """Return the inputs at ``point + step * tangent``, exactly, in the dtype."""
-        return {
-            name: as_floats(x + step * self.tangent[name], self.exponents[name], dtype)
-            for name, x in self.point.items()
-        }
+        moved = self.point
+        if step:
+            moved = {name: x + step * self.tangent[name] for name, x in moved.items()}
+        return {name: as_floats(x, self.exponents[name], dtype) for name, x in moved.items()}
 
     def line(self, steps: Sequence[int], dtype: str) -> Iterator[dict[str, Array]]:
         """Yield the inputs at several steps; inside the budget float arithmetic is exact."""
@@ -191,7 +198,7 @@ def draw(
     cotangent = integers(most, case.shape("output"), divisor, rng)
     unit = FRACTION if fractional else 0
     exponents = _exponents(form, present, unit)
-    return Lattice(point, {}, cotangent, exponents, reach, divisor).turned(rng)
+    return Lattice(point, {}, cotangent, exponents, reach, divisor, most * divisor).turned(rng)
 
 
 def place(

@@ -11,7 +11,9 @@ import numpy as np
 
 from gradcheck import guard
 from gradcheck.case import DTYPES
+from gradcheck.centre import Centre
 from gradcheck.finding import Failure, Note
+from gradcheck.lattice import draw
 from gradcheck.points import Point, draw_point
 from gradcheck.spec import Multilinear
 from gradcheck.violation import Raised
@@ -80,6 +82,15 @@ class Trial:
         """The spec's form if it is multilinear."""
         form = self.spec.form if self.spec else None
         return form if isinstance(form, Multilinear) else None
+
+    @cached_property
+    def centre(self) -> Centre | None:
+        """The layer at a point of the lattice; None where the form or the budget allows none."""
+        if self.linear_form is None or self.spec is None or self.case.given is not None:
+            return None
+        rng = self.rng("lattice integers")
+        lattice = draw(self.spec, self.linear_form, self.case, rng, fractional=False)
+        return None if lattice is None else Centre.of(self.pull, lattice, self.case.dtype)
 
     @cached_property
     def cotangent(self) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 if TYPE_CHECKING:
     from gradcheck.trial import Trial
@@ -13,4 +14,5 @@ EVERY = 8
 
 def due(trial: Trial, attack: str) -> bool:
     """Return whether this case's turn has come; a point that somebody handed over always has."""
-    return trial.case.given is not None or not trial.rng(attack).integers(EVERY)
+    turn = (trial.case.seed - crc32(attack.encode())) % EVERY
+    return trial.case.given is not None or turn == 0

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck import exact, locate
+from gradcheck import exact, locate, turns
 from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, gamma, ulps
+from gradcheck.centre import Centre
 from gradcheck.checks import certified, precision
 from gradcheck.finding import Doubt, Evidence, Note
 from gradcheck.lattice import Lattice, draw, gradient_exponent
@@ -23,37 +24,25 @@ if TYPE_CHECKING:
 MOST = 12
 """Tangents at one point, at most."""
 
-DRAWS = {"integers": (False, MOST), "sixteenths": (True, 1)}
-"""Both kinds of draws, fractional or not, with the probes that are enough at one point.
-
-One fills the mantissa, the other has a fractional unit; the first carries the miss probability.
-"""
-
 TWICE = 2
 """Tangents along which a backward must disagree to have failed."""
 
 
 def check(trial: Trial) -> Iterator[Finding]:
-    """Take the exact regime where the spec declares a polynomial and the layer confirms it."""
-    form = trial.linear_form
-    if form is None or trial.case.given is not None:
+    """Take the exact regime where the spec declares a polynomial and the layer confirms it.
+
+    Two kinds of draws, since each is blind to what the other sees: integers that fill the mantissa,
+    and fractions. The first carry the miss probability.
+    """
+    form, centre = trial.linear_form, trial.centre
+    if form is None or centre is None:
         yield from _certified(trial)
         return
-    probed = 0
     try:
-        for label, (fractional, probes) in DRAWS.items():
-            assert trial.spec is not None  # a form comes from a spec
-            lattice = draw(
-                trial.spec, form, trial.case, trial.rng(f"lattice {label}"), fractional=fractional
-            )
-            if lattice is not None:
-                probed += 1
-                yield from _probe(trial, form, lattice, probes)
+        yield from _probe(trial, form, centre, MOST)
+        yield from _in_sixteenths(trial, form, centre)
     except exact.NotOfDegree as reason:
         yield Note(name="degree", message=f"{reason}; checked in the certified regime")
-        yield from _certified(trial)
-        return
-    if not probed:
         yield from _certified(trial)
 
 
@@ -62,14 +51,49 @@ def _certified(trial: Trial) -> Iterator[Finding]:
     yield from precision.check(trial)
 
 
-def _probe(trial: Trial, form: Multilinear, lattice: Lattice, probes: int) -> Iterator[Finding]:
+def _in_sixteenths(trial: Trial, form: Multilinear, centre: Centre) -> Iterator[Finding]:
+    r"""Take the point to sixteenths, where truncation to integers shows.
+
+    A sum of products of :math:`k` factors turns :math:`2^{-4k}` as large when its inputs turn
+    sixteenths, to the last bit, and its gradients with it: what the line at the integers has shown
+    holds there as well, if output and gradients turned so. If not, a line of its own decides.
+
+    Some cases, and all of them without an oracle, take a line through another point in sixteenths,
+    where one input has most of the mantissa: a buffer too narrow for it shows.
+    """
+    there = Centre.of(trial.pull, centre.lattice.in_sixteenths(form), trial.case.dtype)
+    if not _turned(centre, there):
+        yield from _probe(trial, form, there, 1)
+    if trial.has_oracle and not turns.due(trial, "sixteenths"):
+        return
+    assert trial.spec is not None  # a form comes from a spec
+    rng = trial.rng("lattice sixteenths")
+    lattice = draw(trial.spec, form, trial.case, rng, fractional=True)
+    if lattice is not None:
+        yield from _probe(trial, form, Centre.of(trial.pull, lattice, trial.case.dtype), 1)
+
+
+def _turned(centre: Centre, there: Centre) -> bool:
+    """Return whether output and gradients changed by their units alone."""
+    units = [(c.lattice.exponents["output"], c.output) for c in (centre, there)]
+    pairs = [units, *(
+        [(gradient_exponent(c.lattice, name), c.gradients[name]) for c in (centre, there)]
+        for name in centre.lattice.tangent
+    )]  # fmt: skip
+    return all(
+        np.array_equal(np.ldexp(here, after - before), scaled)
+        for (before, here), (after, scaled) in pairs
+    )
+
+
+def _probe(trial: Trial, form: Multilinear, centre: Centre, probes: int) -> Iterator[Finding]:
     """Probe along tangents until the chance of a miss is small: chances multiply.
 
     A wrong gradient disagrees along nearly every tangent; a kink that the confirmation was fooled
     by, along nearly none. So a failure takes two.
     """
     miss, apart = 1.0, 0
-    for turn, (line, result) in enumerate(_lines(trial, form, lattice), 1):
+    for turn, (line, result) in enumerate(_lines(trial, form, centre), 1):
         apart += not result.holds
         if apart == TWICE:
             yield locate.failure(trial, line, form, result)
@@ -89,19 +113,19 @@ def _probe(trial: Trial, form: Multilinear, lattice: Lattice, probes: int) -> It
 
 
 def _lines(
-    trial: Trial, form: Multilinear, lattice: Lattice
+    trial: Trial, form: Multilinear, centre: Centre
 ) -> Iterator[tuple[Lattice, exact.Probe]]:
     """Probe along one tangent after another, through the same point."""
     counts, coefficient = form.counts(trial.case), form.coefficient(trial.case)
-    rng, known = trial.rng("further tangents"), None
+    rng, rounds = trial.rng("further tangents"), form.rounds(trial.case)
     while True:
         result = exact.probe(
-            trial.pull, lattice, form, counts, coefficient, trial.case.dtype, known,
-            rounds=form.rounds(trial.case),
-        )  # fmt: skip
+            trial.pull, centre, form, counts, coefficient, trial.case.dtype, rounds=rounds
+        )
+        lattice = centre.lattice
         yield lattice, result
-        known = result.gradients
-        lattice = lattice.turned(rng) if result.miss else lattice.stretched(rng)
+        turned = lattice.turned(rng) if result.miss else lattice.stretched(rng)
+        centre = replace(centre, lattice=turned)
 
 
 def _evidence(lattice: Lattice, result: exact.Probe, dtype: str) -> Iterator[Finding]:

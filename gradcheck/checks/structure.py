@@ -9,28 +9,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import bounds, guard
-from gradcheck.lattice import Lattice, draw
+from gradcheck.lattice import as_floats
 from gradcheck.magnitude import rounding
 
 if TYPE_CHECKING:
+    from gradcheck.centre import Centre
     from gradcheck.finding import Finding
+    from gradcheck.guard import Present
     from gradcheck.layer import Array, Inputs
     from gradcheck.trial import Trial
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A point with two cotangents: on the lattice where the form allows, real elsewhere."""
+    """A point with its pullback, and a cotangent that is the sum of two.
+
+    On the lattice where the form allows, real elsewhere.
+    """
 
     inputs: Inputs
+    output: Array
+    pullback: Present
     first: Array
     second: Array
+    of_sum: Mapping[str, Array]
 
 
 def check(trial: Trial) -> Iterator[Finding]:
     """Yield failures of linearity, of silence at zero, and of independence in the batch."""
-    setting = _setting(trial)
-    output, pullback = trial.pull(setting.inputs)
+    setting = _real(trial) if trial.centre is None else _on_lattice(trial, trial.centre)
+    output, pullback = setting.output, setting.pullback
     zero = pullback(np.zeros_like(output))
     for name, gradient in zero.items():
         if np.any(gradient != 0):
@@ -40,40 +48,39 @@ def check(trial: Trial) -> Iterator[Finding]:
                 f"an all-zero cotangent gives a gradient for {name} that is not 0",
             )
             return
-    first, second = pullback(setting.first), pullback(setting.second)
-    yield from _linear(trial, setting, pullback(setting.first + setting.second), first, second)
+    first = pullback(setting.first)
+    yield from _linear(trial, setting, first, pullback(setting.second))
     if trial.spec is not None and trial.spec.batched and output.ndim and output.shape[0] > 1:
-        yield from _batch(trial, setting, output, first)
+        yield from _batch(trial, setting, first)
 
 
-def _setting(trial: Trial) -> Setting:
-    lattice = _lattice(trial)
-    if lattice is None:
-        u = trial.rng("second").standard_normal(trial.cotangent.shape).astype(trial.case.dtype)
-        return Setting(trial.point.inputs, trial.cotangent, u)
-    dtype = trial.case.dtype
+def _real(trial: Trial) -> Setting:
+    inputs, u = trial.point.inputs, trial.cotangent
+    second = trial.rng("second").standard_normal(u.shape).astype(trial.case.dtype)
+    output, pullback = trial.pull(inputs)
+    return Setting(inputs, output, pullback, u, second, pullback(u + second))
+
+
+def _on_lattice(trial: Trial, centre: Centre) -> Setting:
+    """Split the cotangent in two of any signs: magnitudes add where signs agree."""
+    lattice, dtype, rng = centre.lattice, trial.case.dtype, trial.rng("second")
+    u, most = lattice.cotangent, lattice.most
+    low, high = (np.clip(u + side, -most, most) // lattice.step for side in (-most, most))
+    # Neither part exceeds the budget of the whole.
+    part = rng.integers(low, high, endpoint=True) * lattice.step
+    first, second = (as_floats(a, lattice.exponents["cotangent"], dtype) for a in (part, u - part))
     inputs = dict.fromkeys(trial.layer.inputs) | lattice.at(0, dtype)
-    # Two integers whose sum stays in the budget, of any signs: magnitudes add where signs agree.
-    half, rng = np.trunc(lattice.floats(dtype) / 2), trial.rng("second")
-    other = rng.permutation(half.ravel()).reshape(half.shape) * rng.choice([-1, 1], half.shape)
-    return Setting(inputs, half, other.astype(dtype))
-
-
-def _lattice(trial: Trial) -> Lattice | None:
-    if trial.linear_form is None or trial.spec is None or trial.case.given is not None:
-        return None
-    rng = trial.rng("structure")
-    return draw(trial.spec, trial.linear_form, trial.case, rng, fractional=False)
+    return Setting(inputs, centre.output, centre.pullback, first, second, centre.gradients)
 
 
 def _linear(
-    trial: Trial, setting: Setting, of_sum: Mapping[str, Array],
-    first: Mapping[str, Array], second: Mapping[str, Array],
-) -> Iterator[Finding]:  # fmt: skip
+    trial: Trial, setting: Setting, first: Mapping[str, Array], second: Mapping[str, Array]
+) -> Iterator[Finding]:
     """Hold the pullback of a sum of cotangents against the sum of their pullbacks."""
-    for name, gradient in of_sum.items():
+    for name, gradient in setting.of_sum.items():
         parts = first[name].astype(np.float64) + second[name]
-        slack = _slack(trial, name, setting, abs(first[name]) + abs(second[name]) + abs(gradient))
+        sizes = abs(first[name]) + abs(second[name]) + abs(gradient)
+        slack = _slack(trial, name, _most(trial, name, setting), sizes)
         if np.any(np.abs(gradient - parts) > slack):
             yield trial.failure(
                 "structure", name,
@@ -83,12 +90,11 @@ def _linear(
             return
 
 
-def _batch(
-    trial: Trial, setting: Setting, output: Array, gradients: Mapping[str, Array]
-) -> Iterator[Finding]:
+def _batch(trial: Trial, setting: Setting, gradients: Mapping[str, Array]) -> Iterator[Finding]:
     """Hold each sample alone against the batch, and parameter gradients against their sum."""
     assert trial.spec is not None
-    batched = trial.spec.batched
+    batched, output = trial.spec.batched, setting.output
+    most = {n: _most(trial, n, setting) for n in ("output", *gradients)}
     sums = {n: np.zeros(g.shape, np.float64) for n, g in gradients.items() if n not in batched}
     sizes = {n: np.zeros(g.shape, np.float64) for n, g in sums.items()}
     for row in range(output.shape[0]):
@@ -97,15 +103,15 @@ def _batch(
                  for n, a in setting.inputs.items()}  # fmt: skip
         y, pullback = guard.pull(trial.configured, alone, None, hand=trial.hand)
         found = pullback(setting.first[one])
-        yield from _differs(trial, setting, "output", y, output[one])
+        yield from _differs(trial, "output", y, output[one], most["output"])
         for name, gradient in found.items():
             if name in batched:
-                yield from _differs(trial, setting, name, gradient, gradients[name][one])
+                yield from _differs(trial, name, gradient, gradients[name][one], most[name])
             else:
                 sums[name] += gradient
                 sizes[name] += np.abs(gradient)
     for name, total in sums.items():
-        slack = _slack(trial, name, setting, sizes[name] * output.shape[0])
+        slack = _slack(trial, name, most[name], sizes[name] * output.shape[0])
         if np.any(np.abs(total - gradients[name]) > slack):
             yield trial.failure(
                 "structure", name,
@@ -114,9 +120,9 @@ def _batch(
 
 
 def _differs(
-    trial: Trial, setting: Setting, name: str, alone: Array, together: Array
+    trial: Trial, name: str, alone: Array, together: Array, most: float
 ) -> Iterator[Finding]:
-    slack = _slack(trial, name, setting, abs(alone) + abs(together))
+    slack = _slack(trial, name, most, abs(alone) + abs(together))
     if alone.shape != together.shape or np.any(np.abs(alone - together) > slack):
         what = "the output" if name == "output" else f"the gradient for {name}"
         yield trial.failure(
@@ -125,10 +131,13 @@ def _differs(
         )  # fmt: skip
 
 
-def _slack(trial: Trial, name: str, setting: Setting, sizes: Array) -> Array:
+def _slack(trial: Trial, name: str, most: float, sizes: Array) -> Array | float:
     """Return what rounding may change: nothing that adds lattice values rounds, all else may."""
     if trial.linear_form is None and name in ("x", "output"):
         slack: Array = bounds.function_error(sizes, np.zeros_like(sizes), trial.case.dtype)
         return slack
-    most = rounding(trial, name, setting.inputs, abs(setting.first) + abs(setting.second))
-    return np.full(sizes.shape, most)
+    return most
+
+
+def _most(trial: Trial, name: str, setting: Setting) -> float:
+    return rounding(trial, name, setting.inputs, abs(setting.first) + abs(setting.second))

@@ -11,6 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from gradcheck import adapt, exact
 from gradcheck.bounds import EXACT
 from gradcheck.case import Case
+from gradcheck.centre import Centre
 from gradcheck.lattice import Lattice, draw
 from gradcheck.spec import Multilinear, Spec
 from gradcheck.trial import Trial
@@ -49,9 +50,8 @@ def probe(
     trial = Trial(adapt.functional(forward, backward), case, spec=SPEC)
     lattice = draw(SPEC, FORM, case, np.random.default_rng(0), fractional=fractional)
     assert lattice is not None
-    result = exact.probe(
-        lambda i: trial.pull(i), lattice, FORM, FORM.counts(case), 1.0, dtype
-    )  # fmt: skip
+    centre = Centre.of(trial.pull, lattice, dtype)
+    result = exact.probe(trial.pull, centre, FORM, FORM.counts(case), 1.0, dtype)
     return result, lattice
 
 

@@ -41,7 +41,8 @@ class Call:
 
 def same(a: Array, b: Array | None) -> bool:
     """Return whether two arrays hold the same numbers, NaN being the same as NaN."""
-    return b is not None and np.array_equal(a, b, equal_nan=True)
+    # Looking for NaN takes thrice as long as finding none.
+    return b is not None and (np.array_equal(a, b) or np.array_equal(a, b, equal_nan=True))
 
 
 def first_change(before: dict[str, Array], after: dict[str, Array]) -> str | None:
