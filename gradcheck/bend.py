@@ -58,6 +58,15 @@ class Sides:
         )
         return float(low.sum()) - slack, float(high.sum()) + slack
 
+    def convention(self, u: Array, got: float) -> str:
+        """Return which derivative a gradient along the direction takes, for a cotangent."""
+        left, right, slack = (float(np.vdot(*p)) for p in (
+            (u, self.left), (u, self.right), (np.abs(u), self.slack),
+        ))  # fmt: skip
+        named = {"from the left": left, "from the right": right, "the mean": (left + right) / 2}
+        taken = (name for name, value in named.items() if abs(got - value) <= slack)
+        return next(taken, "in between")
+
 
 def sides(
     f: Callable[[Array], Array], x: Array, direction: Array, reach: float, dtype: str

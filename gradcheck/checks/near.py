@@ -1,8 +1,10 @@
 """Near: the entries of a point that lie within reach of a kink, named and judged by themselves.
 
 Without a spec nobody knows where a layer is not differentiable, so the forward is asked. What lies
-near a kink is set aside, and its gradient has to lie between the derivatives from both sides; so
-has that of all of them moved together, which tells a maximum's full gradient to each of its ties.
+near a kink is set aside, and its gradient has to lie between the derivatives from both sides, of
+which it is said which one it takes: at ReLU's 0 "from the left" is 0, "from the right" 1, "the
+mean" 1/2. So has that of all of them moved together, which tells a maximum's full gradient to each
+of its ties from the conventions of taking the first, taking the last and splitting.
 """
 
 from __future__ import annotations
@@ -53,15 +55,16 @@ def aside(
 
 def _judged(trial: Trial, name: str, gradient: Array, x: Array, reach: Array) -> Iterator[Finding]:
     """Judge each entry by itself, then all of them together."""
-    f, said = trial.forward64(name), []
+    f, u, said = trial.forward64(name), trial.cotangent.astype(np.float64), []
     places = [tuple(int(i) for i in index) for index in np.argwhere(reach)]
     for index in places:
         single = np.zeros(x.shape)
         single[index] = 1.0
         sides = bend.sides(f, x, single, float(reach[index]), trial.precision)
-        label = f"{name}{list(index)}"
-        said.append(f"{label} ({sides.distance:.1e} away)")
-        message = f"{label} lies {sides.distance:.1e} from a kink"
+        label, away = f"{name}{list(index)}", _away(sides, float(x[index]))
+        taken = sides.convention(u, float(gradient[index]))
+        said.append(f"{label} ({away:.1e} away) {taken}")
+        message = f"{label} lies {away:.1e} from a kink"
         yield from _outside(trial, name, gradient, single, sides, message, index)
     together = (reach > 0).astype(np.float64)
     sides = bend.sides(f, x, together, float(reach[reach > 0].min()), trial.precision)
@@ -73,6 +76,11 @@ def _judged(trial: Trial, name: str, gradient: Array, x: Array, reach: Array) ->
         message=f"{len(places)} of {x.size} entries of {name} are set aside, their gradients lie "
         f"between the derivatives from both sides: {', '.join(said[:NAMED])}{more}",
     )
+
+
+def _away(sides: bend.Sides, x: float) -> float:
+    """Return the distance, 0 where rounding may have made it."""
+    return sides.distance if sides.distance > np.spacing(abs(x)) else 0.0
 
 
 def _outside(

@@ -51,16 +51,19 @@ SHAPES = [(4, 5), (30, 40)]
 @pytest.mark.parametrize(
     ("shape", "dtype"), [(SHAPES[0], "float64"), (SHAPES[1], "float64"), (SHAPES[0], "float32")]
 )
-@pytest.mark.parametrize("at", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(
+    ("at", "convention"),
+    [(0.0, "from the left"), (0.5, "the mean"), (0.7, "in between"), (1.0, "from the right")],
+)
 def test_on_the_kink_any_derivative_between_both_sides_passes(
-    at: float, shape: tuple[int, int], dtype: str
+    at: float, convention: str, shape: tuple[int, int], dtype: str
 ) -> None:
     report = gradcheck.check(bent(at), x=point(shape, 0.0, dtype))
     assert report.verdict is Verdict.PASS, report.reason
     said = note(report)
     assert said is not None
     assert f"1 of {shape[0] * shape[1]} entries of x are set aside" in said
-    assert "x[1, 2] (0.0e+00 away)" in said
+    assert f"x[1, 2] (0.0e+00 away) {convention}" in said
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -116,11 +119,20 @@ def test_too_many_entries_near_a_kink_are_inconclusive() -> None:
 
 RULES: dict[str, tuple[Rule, Verdict]] = {
     "first": (lambda top: top & (np.cumsum(top, axis=1) == 1), Verdict.PASS),
+    "last": (lambda top: top & (np.cumsum(top[:, ::-1], axis=1)[:, ::-1] == 1), Verdict.PASS),
     "split": (lambda top: top / top.sum(axis=1, keepdims=True), Verdict.PASS),
     "full": (lambda top: top, Verdict.FAIL),
     "none": (lambda top: top & (top.sum(axis=1, keepdims=True) == 1), Verdict.FAIL),
     "negative": (lambda top: top * np.where(np.cumsum(top, axis=1) > 1, -1, 2), Verdict.FAIL),
 }
+
+
+TAKEN = {
+    "first": {0: "from the right", 4: "from the left"},
+    "last": {0: "from the left", 4: "from the right"},
+    "split": {0: "the mean", 4: "the mean"},
+}
+"""What each of two tied entries gets."""
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -133,7 +145,56 @@ def test_ties_share_a_cotangent_and_no_more(name: str) -> None:
     report = gradcheck.check(largest(rule), x=x)
     assert report.verdict is verdict, report.reason
     if verdict is Verdict.PASS:
-        assert "2 of 20 entries of x are set aside" in (note(report) or "")
+        said = note(report) or ""
+        assert "2 of 20 entries of x are set aside" in said
+        assert all(f"x[1, {k}] (0.0e+00 away) {TAKEN[name][k]}" in said for k in (0, 4))
+
+
+def clipped(at: float) -> adapt.Functional:
+    """Return hardtanh with a derivative of one's choice at both its kinks."""
+
+    def backward(dy: Array, x: Array) -> Array:
+        return np.multiply(dy, np.where(np.abs(x) == 1, at, np.abs(x) < 1))
+
+    return adapt.functional(lambda x: (np.clip(x, -1, 1), x), backward, inputs=("x",))
+
+
+def differing(at: float) -> adapt.Functional:
+    """Return ReLU of the difference of both halves: entries that share a kink."""
+
+    def backward(dy: Array, apart: Array) -> Array:
+        half = dy * np.where(apart == 0, at, apart > 0)
+        return np.concatenate([half, -half], axis=1)
+
+    def forward(x: Array) -> tuple[Array, Array]:
+        apart = x[:, :3] - x[:, 3:]
+        return np.maximum(apart, 0), apart
+
+    return adapt.functional(forward, backward, inputs=("x",))
+
+
+STRANGE: dict[
+    str, tuple[Callable[[float], adapt.Functional], dict[tuple[int, int], float], int]
+] = {
+    "both kinks of hardtanh": (clipped, {(0, 0): 1.0, (2, 3): -1.0, (3, 1): 1 + 1e-9}, 3),
+    "entries that share a kink": (differing, {(1, 1): 0.75, (1, 4): 0.75}, 2),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_kinks_that_nobody_described_are_localised(name: str) -> None:
+    layer, placed, count = STRANGE[name]
+    x = np.random.default_rng(4).uniform(-2.5, 2.5, (4, 6))
+    for index, value in placed.items():
+        x[index] = value
+    for at in (0.0, 0.5, 1.0):
+        report = gradcheck.check(layer(at), x=x)
+        assert report.verdict is Verdict.PASS, report.reason
+        said = note(report) or ""
+        assert f"{count} of 24 entries of x are set aside" in said
+        assert all(f"x{list(index)}" in said for index in placed)
+    for at in (-0.5, 1.5):
+        assert gradcheck.check(layer(at), x=x).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize("shape", SHAPES)
