@@ -1,11 +1,10 @@
 """What each kind of layer must satisfy: cases, oracle, kinks, held apart from any implementation.
 
-Each module of a kind (`convolution`, `columns`, `padding`, `linear`, `pooling`,
-`activations`) has a function without
-arguments for each contract, registered under the entry-point group ``gradcheck.specs``. For
-contracts of your own: `define` makes a spec from a strategy, `TorchFunction` is an oracle,
-`Pointwise` and `Ties` are kinks. Neither torch nor Hypothesis is imported before a case is drawn or
-an oracle asked.
+Each module of a kind (`convolution`, `columns`, `padding`, `linear`, `pooling`, `activations`,
+`clipped`, `shrinkage`, `softmax`) has a function without arguments for each contract, registered
+under the group of entry points ``gradcheck.specs``. For contracts of your own: `define` makes a
+spec from a strategy, `TorchFunction` is an oracle, `Pointwise`, `Bends` and `Ties` are kinks.
+Neither torch nor Hypothesis is imported before a case is drawn or an oracle asked.
 
 Strategies for tests of your own, usable in Hypothesis's ``@given``: `arrays`, `cotangents`,
 `windows`, `cases` of any registered kind, `conv2d_cases` and its like.
@@ -22,6 +21,7 @@ Examples
 """
 
 from ._arrays import array, arrays, cotangent, cotangents
+from ._bends import Bends
 from ._cases import (
     avg_pool2d_cases,
     cases,
@@ -36,7 +36,22 @@ from ._pointwise import Pointwise
 from ._ties import Ties
 from ._torch_oracle import TorchFunction
 from ._window import Window, windows
-from .activations import elu, leaky_relu, prelu, relu, selu, sigmoid, tanh
+from .activations import (
+    celu,
+    elu,
+    leaky_relu,
+    logsigmoid,
+    mish,
+    prelu,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    tanh,
+)
+from .clipped import hardsigmoid, hardswish, hardtanh, relu6
 from .columns import fold, unfold
 from .convolution import (
     conv1d,
@@ -49,8 +64,11 @@ from .convolution import (
 from .linear import linear
 from .padding import pad
 from .pooling import avg_pool2d, global_avg_pool2d, global_max_pool2d, max_pool2d
+from .shrinkage import hardshrink, softshrink, tanhshrink, threshold
+from .softmax import glu, log_softmax, softmax, softmin
 
 __all__ = [
+    "Bends",
     "Pointwise",
     "Ties",
     "TorchFunction",
@@ -60,6 +78,7 @@ __all__ = [
     "avg_pool2d",
     "avg_pool2d_cases",
     "cases",
+    "celu",
     "conv1d",
     "conv2d",
     "conv2d_cases",
@@ -76,17 +95,34 @@ __all__ = [
     "fold",
     "global_avg_pool2d",
     "global_max_pool2d",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "leaky_relu",
     "linear",
     "linear_cases",
+    "log_softmax",
+    "logsigmoid",
     "max_pool2d",
     "max_pool2d_cases",
+    "mish",
     "pad",
     "prelu",
     "relu",
+    "relu6",
     "selu",
     "sigmoid",
+    "silu",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softshrink",
+    "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
     "unfold",
     "windows",
 ]

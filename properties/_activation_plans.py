@@ -37,7 +37,7 @@ def _plan(spec: str, classes: tuple[Class, ...] = (), **setting: tuple[float, ..
     )
 
 
-def _range(name: str, key: str, demand: Any) -> Class:
+def range_of(name: str, key: str, demand: Any) -> Class:
     return Class(name=name, facts={key: demand})
 
 
@@ -45,24 +45,45 @@ def _exact(slope: float) -> bool:
     return Fraction(slope).denominator <= 1024
 
 
-def _smooth(spec: str) -> Plan:
-    """Return the plan of a layer without a kink, whose data has no side to keep to."""
-    facts = {"dtype": DTYPE, "data": ("plain", "wide")}
-    return replace(_plan(spec), facts=facts, classes=ENTRYWISE)
+def smooth(spec: str, classes: tuple[Class, ...] = (), **setting: tuple[float, ...]) -> Plan:
+    """Return the plan of a layer without a kink at 0, whose data has no side to keep to."""
+    facts = {**setting, "dtype": DTYPE, "data": ("plain", "wide")}
+    return replace(_plan(spec, (), **setting), facts=facts, classes=(*ENTRYWISE, *classes))
 
 
 RELU, SELU = _plan("relu"), _plan("selu")
 
-SIGMOID, TANH = _smooth("sigmoid"), _smooth("tanh")
+SIGMOID, TANH = smooth("sigmoid"), smooth("tanh")
+
+SILU, MISH, SOFTSIGN, LOGSIGMOID = map(smooth, ("silu", "mish", "softsign", "logsigmoid"))
+
+SOFTPLUS = smooth(
+    "softplus",
+    (
+        range_of("beta != 1", "beta", lambda b: b != 1),
+        range_of("a low threshold", "threshold", lambda t: t < 20),
+    ),
+    beta=(1.0, 2.0, 0.5),
+    threshold=(20.0, 5.0, 40.0),
+)
+
+CELU = _plan(
+    "celu",
+    (
+        range_of("0 < alpha < 1", "alpha", lambda a: 0 < a < 1),
+        range_of("alpha > 1", "alpha", lambda a: a > 1),
+    ),
+    alpha=(1.0, 0.5, 0.3, 2.0),
+)
 
 LEAKY_RELU = _plan(
     "leaky_relu",
     (
-        _range("dyadic slope", "negative_slope", lambda s: _exact(s) and 0 < s < 1),
-        _range("slope that rounds", "negative_slope", lambda s: not _exact(s)),
-        _range("slope = 0", "negative_slope", lambda s: s == 0),
-        _range("slope < 0", "negative_slope", lambda s: s < 0),
-        _range("slope > 1", "negative_slope", lambda s: s > 1),
+        range_of("dyadic slope", "negative_slope", lambda s: _exact(s) and 0 < s < 1),
+        range_of("slope that rounds", "negative_slope", lambda s: not _exact(s)),
+        range_of("slope = 0", "negative_slope", lambda s: s == 0),
+        range_of("slope < 0", "negative_slope", lambda s: s < 0),
+        range_of("slope > 1", "negative_slope", lambda s: s > 1),
     ),
     negative_slope=(0.5, 0.01, 0.25, 0.3, 0.0, -0.5, 2.5),
 )
@@ -70,10 +91,10 @@ LEAKY_RELU = _plan(
 ELU = _plan(
     "elu",
     (
-        _range("alpha = 1", "alpha", lambda a: a == 1),
-        _range("0 < alpha < 1", "alpha", lambda a: 0 < a < 1),
-        _range("alpha > 1", "alpha", lambda a: a > 1),
-        _range("alpha <= 0", "alpha", lambda a: a <= 0),
+        range_of("alpha = 1", "alpha", lambda a: a == 1),
+        range_of("0 < alpha < 1", "alpha", lambda a: 0 < a < 1),
+        range_of("alpha > 1", "alpha", lambda a: a > 1),
+        range_of("alpha <= 0", "alpha", lambda a: a <= 0),
     ),
     alpha=(1.0, 0.5, 0.3, 2.0, -0.5, 0.0),
 )

@@ -61,6 +61,20 @@ class Sides:
                 return message
         return f"at x = 0: no one derivative between those from both sides {VALID}"
 
+    @property
+    def nearest(self) -> str | None:
+        """Which derivative the backward takes; None where both sides agree."""
+        rounding = self.rounding(np.maximum(np.abs(self.left), np.abs(self.right)))
+        telling = self.zero & (np.abs(self.right - self.left) > 4 * rounding)
+        if not telling.any():
+            return None
+        names = ("the derivative from the left", "the derivative from the right", "their mean")
+        for value, name in zip((self.left, self.right, (self.left + self.right) / 2), names,
+                               strict=True):  # fmt: skip
+            if np.all(np.abs(self.gradient - value)[telling] <= rounding[telling]):
+                return name
+        return "a derivative between those from both sides"
+
     def _named(self) -> tuple[tuple[Array, str], ...]:
         middle = (self.left + self.right) / 2
         return (

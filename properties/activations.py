@@ -7,10 +7,24 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from gradcheck.spec import Multilinear, Smooth, Spec
+from gradcheck.spec import Kinks, Multilinear, Smooth, Spec
 
 from . import _patterns
-from ._activation_plans import ELU, LEAKY_RELU, PRELU, RELU, SELU, SIGMOID, TANH
+from ._activation_plans import (
+    CELU,
+    ELU,
+    LEAKY_RELU,
+    LOGSIGMOID,
+    MISH,
+    PRELU,
+    RELU,
+    SELU,
+    SIGMOID,
+    SILU,
+    SOFTPLUS,
+    SOFTSIGN,
+    TANH,
+)
 from ._pointwise import Pointwise
 from ._torch_oracle import TorchFunction
 
@@ -24,6 +38,9 @@ if TYPE_CHECKING:
 LARGEST_DENOMINATOR = 2**10
 """A slope in larger fractions leaves the lattice too few values; the rounding bound judges it."""
 
+COMPOSED = "gradcheck.properties._composed"
+"""Where torch's own function is not exact enough for an oracle."""
+
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
 """The constants of Klambauer et al., Self-normalizing neural networks, as torch has them."""
@@ -32,7 +49,7 @@ SELU_SCALE = 1.0507009873554804934193349852946
 def relu() -> Spec:
     """Return the contract of ``torch.nn.functional.relu``."""
     form = Multilinear(terms=(("x",),), counts=lambda _: {"output": 1, "x": 1}, pieces=True)
-    return _entrywise(RELU, form, lambda config, inputs: (0, 1), summary="max(x, 0)")
+    return entrywise(RELU, form, lambda config, inputs: (0, 1), summary="max(x, 0)")
 
 
 def leaky_relu() -> Spec:
@@ -46,7 +63,7 @@ def leaky_relu() -> Spec:
         pieces=True,
     )
     summary = "x where x > 0, negative_slope x elsewhere"
-    return _entrywise(LEAKY_RELU, form, lambda c, _: (c["negative_slope"], 1), summary=summary)
+    return entrywise(LEAKY_RELU, form, lambda c, _: (c["negative_slope"], 1), summary=summary)
 
 
 def prelu() -> Spec:
@@ -67,33 +84,66 @@ def prelu() -> Spec:
 def elu() -> Spec:
     """Return the contract of ``torch.nn.functional.elu``."""
     summary = "x where x > 0, alpha (exp(x) - 1) elsewhere"
-    return _entrywise(ELU, Smooth(), lambda config, _: (config["alpha"], 1), summary=summary)
+    return entrywise(ELU, Smooth(), lambda config, _: (config["alpha"], 1), summary=summary)
 
 
 def selu() -> Spec:
     """Return the contract of ``torch.nn.functional.selu``."""
     slopes = SELU_SCALE * SELU_ALPHA, SELU_SCALE
-    return _entrywise(SELU, Smooth(), lambda config, _: slopes, summary="elu, scaled")
+    return entrywise(SELU, Smooth(), lambda config, _: slopes, summary="elu, scaled")
 
 
 def sigmoid() -> Spec:
     """Return the contract of ``torch.sigmoid``."""
-    return _entrywise(SIGMOID, Smooth(), module="torch", summary="1 / (1 + exp(-x))")
+    return entrywise(SIGMOID, Smooth(), module=COMPOSED, summary="1 / (1 + exp(-x))")
 
 
 def tanh() -> Spec:
     """Return the contract of ``torch.tanh``."""
-    return _entrywise(TANH, Smooth(), module="torch", summary="hyperbolic tangent")
+    return entrywise(TANH, Smooth(), module=COMPOSED, summary="hyperbolic tangent")
 
 
-def _entrywise(
+def celu() -> Spec:
+    """Return the contract of ``torch.nn.functional.celu``."""
+    summary = "x where x > 0, alpha (exp(x / alpha) - 1) elsewhere"
+    return entrywise(CELU, Smooth(), lambda config, _: (1, 1), module=COMPOSED, summary=summary)
+
+
+def silu() -> Spec:
+    """Return the contract of ``torch.nn.functional.silu``."""
+    return entrywise(SILU, Smooth(), module=COMPOSED, summary="x times its sigmoid")
+
+
+def mish() -> Spec:
+    """Return the contract of ``torch.nn.functional.mish``."""
+    return entrywise(MISH, Smooth(), summary="x tanh(log(1 + exp(x)))")
+
+
+def softplus() -> Spec:
+    """Return the contract of ``torch.nn.functional.softplus``, with its switch."""
+    return entrywise(SOFTPLUS, Smooth(), summary="log(1 + exp(beta x)) / beta, x where large")
+
+
+def softsign() -> Spec:
+    """Return the contract of ``torch.nn.functional.softsign``."""
+    return entrywise(SOFTSIGN, Smooth(), module=COMPOSED, summary="x / (1 + |x|)")
+
+
+def logsigmoid() -> Spec:
+    """Return the contract of ``torch.nn.functional.logsigmoid``."""
+    return entrywise(LOGSIGMOID, Smooth(), summary="logarithm of the sigmoid")
+
+
+def entrywise(
     plan: Plan,
     form: Multilinear | Smooth,
     slopes: Callable[[Config, Inputs], tuple[Any, Any]] | None = None,
     *,
     module: str = "torch.nn.functional",
+    kinks: Kinks | None = None,
     summary: str,
 ) -> Spec:
+    """Return the contract of an element-wise layer; ``slopes`` are those at a kink at 0."""
     return Spec(
         name=plan.spec,
         inputs=("x",),
@@ -101,7 +151,7 @@ def _entrywise(
         cases=plan.cases,
         classes=plan.config_classes(),
         oracle=TorchFunction(name=f"{module}.{plan.spec}"),
-        kinks=None if slopes is None else Pointwise(slopes),
+        kinks=kinks if slopes is None else Pointwise(slopes),
         pattern=_patterns.entrywise,
         summary=summary,
     )

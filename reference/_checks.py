@@ -21,6 +21,17 @@ def as_int(layer: str, name: str, value: Any) -> int:
         ) from None
 
 
+def as_axis(layer: str, name: str, value: Any, ndim: int) -> int:
+    """Return an axis counted from the front; raise ValueError if the array has none such."""
+    axis = as_int(layer, name, value)
+    if not -ndim <= axis < ndim:
+        raise ValueError(
+            f"{layer}: {name}={axis} is no axis of an array with {ndim}: "
+            f"give one from {-ndim} to {ndim - 1}"
+        )
+    return axis % ndim
+
+
 def check_floating(layer: str, name: str, value: Any) -> None:
     """Raise ValueError unless ``value`` is an array of floating-point numbers."""
     if not isinstance(value, np.ndarray):

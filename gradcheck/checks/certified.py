@@ -130,6 +130,15 @@ def _entry_sight(
     return Sight(gradient, values, bars, autograd, 1.0, entries=True)
 
 
+def entry(trial: Trial, name: str, place: tuple[int, ...]) -> tuple[float, float]:
+    """Return one entry of a gradient from differences, with its bar."""
+    x, tangent = _line(trial, name, 0)
+    single = np.zeros_like(tangent)
+    single[place] = tangent[place]
+    value, bar = _contracted(trial, name, x, single, trial.cotangent.astype(np.float64))
+    return value / float(tangent[place]), bar / abs(float(tangent[place]))
+
+
 def _line_sight(
     trial: Trial, name: str, gradient: Array, autograd: Array | None, turn: int
 ) -> Sight:

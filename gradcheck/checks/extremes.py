@@ -100,8 +100,7 @@ def _odd(trial: Trial, inputs: Inputs, value: float) -> Iterator[Finding]:
     given = {**inputs, "x": spoilt}
     mine, theirs = _both(trial, given)
     for name, array in mine.items():
-        same = np.isnan(array) == np.isnan(theirs[name])
-        same &= np.isinf(array) == np.isinf(theirs[name])
+        same = np.isfinite(array) == np.isfinite(theirs[name])
         if name == "x":
             same.flat[place] = True
         if not np.all(same):

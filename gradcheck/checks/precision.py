@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import bounds
-from gradcheck.checks import certified
+from gradcheck.checks import certified, oracle
 from gradcheck.checks.rounding import compare, of_gradient
 from gradcheck.finding import Doubt, Failure
 
@@ -80,8 +80,8 @@ def _scale(trial: Trial, name: str) -> float:
         n: None if a is None else rng.standard_normal(a.shape)
         for n, a in trial.point.inputs.items()
     }
-    ones, nothing = np.ones_like(trial.cotangent), np.zeros(trial.point.reach[name].shape)
-    places = [trial.widened(point, ones) for point in (unit, trial.point.inputs)]
+    drawn, nothing = oracle.even(rng, trial.cotangent), np.zeros(trial.point.reach[name].shape)
+    places = [trial.widened(point, drawn) for point in (unit, trial.point.inputs)]
     sizes = [np.abs(certified.look(wide, name, nothing, None, 0).value) for wide in places]
     return max(float(np.max(size, initial=0.0)) for size in sizes)
 

@@ -82,12 +82,14 @@ def of_gradient(
     dtype, u = trial.case.dtype, np.abs(trial.cotangent.astype(np.float64))
     tight = bounds.function_error(value, condition, dtype)
     steepest = scale * float(np.max(u, initial=0.0))
-    taken = np.maximum(scale * u - np.abs(value), 0.0) if alone else terms * steepest
+    taken = np.maximum(scale * u - np.abs(value), 0.0) if alone else steepest
     # Where the derivative does not change with x, it is a constant: nothing cancels. A change that
     # is below the rounding of the trusted derivative itself would not have shown.
     unseen = bounds.scale_error(steepest, "float64")
     constant = condition + unseen < bounds.NUDGE * np.abs(value)
     loose = tight + bounds.scale_error(1.0, dtype) * np.where(constant & alone, 0.0, taken)
+    if not alone:
+        loose = loose + bounds.reduction(terms, 2, dtype) * steepest
     return Rounding(tight, loose, _reason(dtype), steepest)
 
 
@@ -151,8 +153,10 @@ def compare(
             message=f"the gradient for {name} loses relative digits below the layer's scale",
         )
     largest = max(float(np.max(np.abs(known))), rounding.scale)
+    # A gradient that is zero throughout has no largest entry: the cotangent gives the size.
+    size = largest or float(np.max(np.abs(trial.cotangent))) or 1.0
     yield Evidence(
         regime=regime, column=f"backward/{against}", wrt=name, worst=float(apart[worst]),
         bound=bound, ulps=float(ulps[worst]), dtype=dtype,
-        power=float(np.max(rounding.loose)) / largest if largest else None,
+        power=float(np.max(rounding.loose)) / size,
     )  # fmt: skip

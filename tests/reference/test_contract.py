@@ -78,6 +78,9 @@ def subjects() -> Iterator[Subject]:
     yield Subject(avg_pool2d.layer(), (IMAGES,), {"kernel_size": 1})
     yield Subject(every.pop("prelu"), (IMAGES, (4,)))
     yield Subject(prelu.layer(), (IMAGES, (1,)))
+    for name in ("softmax", "softmin", "log_softmax", "glu"):
+        yield Subject(every.pop(name), (IMAGES,), {"dim": 1}, exact=False)
+    yield Subject(every.pop("threshold"), (IMAGES,), {"threshold": 0.5, "value": 20.0})
     for name, layer in every.items():
         yield Subject(layer, (IMAGES,), exact=name.startswith(("relu", "global")))
 

@@ -1,0 +1,80 @@
+"""Element-wise layers: a function, its derivative, and the chain rule ``dx = dy f'(x)``.
+
+A module of this family is two formulas: ``value``, which is f, and ``slope``, which is f'. Both
+take an array and the layer's settings by keyword, and keep the array's dtype.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._checks import check_cotangent, check_floating
+from ._layer import Layer
+from ._types import Array
+
+
+class Cache(NamedTuple):
+    """What ``backward`` needs: the input and the settings."""
+
+    x: Array
+    config: Mapping[str, Any]
+
+
+class Pointwise(NamedTuple):
+    """An element-wise layer.
+
+    Attributes
+    ----------
+    name : str
+        Name of the layer and of its contract.
+    value : callable
+        ``value(x, **config)``, f.
+    slope : callable
+        ``slope(x, **config)``, f'.
+    """
+
+    name: str
+    value: Callable[..., Array]
+    slope: Callable[..., Array]
+
+    def forward(self, x: Array, **config: Any) -> tuple[Array, Cache]:
+        """Return ``y = f(x)``, of the shape of ``x``, and the cache.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` is not an array of floating point.
+        TypeError
+            If a setting is unknown.
+        """
+        check_floating(self.name, "x", x)
+        settings = {key: _plain(setting) for key, setting in config.items()}
+        return np.asarray(self.value(x, **settings)), Cache(x, settings)
+
+    def backward(self, dy: Array, cache: Cache) -> Array:
+        """Return ``dx = dy f'(x)``, of the shape of ``x``.
+
+        Raises
+        ------
+        ValueError
+            If ``dy`` has another shape or dtype than the output.
+        """
+        check_cotangent(self.name, dy, cache.x.shape, cache.x.dtype)
+        return np.asarray(dy * self.slope(cache.x, **cache.config))
+
+    def layer(self) -> Layer:
+        """Return the layer, for the registry."""
+        return Layer(spec=self.name, inputs=("x",), forward=self.forward, backward=self.backward)
+
+
+def _plain(setting: Any) -> Any:
+    """Return a NumPy number as Python's: a float64 scalar would promote."""
+    return float(setting) if isinstance(setting, (int, float, np.number)) else setting
+
+
+def where(condition: Any, x: Array) -> Array:
+    """Return 1 where the condition holds and 0 elsewhere, in the dtype of ``x``."""
+    return np.asarray(condition).astype(x.dtype)

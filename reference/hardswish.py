@@ -1,0 +1,30 @@
+"""Swish made of a parabola and two lines.
+
+For x of any shape, entry by entry,
+
+    y  = x min(max(x + 3, 0), 6) / 6
+    dx = 0 where x < -3,  dy (x / 3 + 1/2) where -3 <= x <= 3,  dy elsewhere
+
+Howard et al., Searching for MobileNetV3, 2019.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._pointwise import Pointwise
+from ._types import Array
+
+
+def value(x: Array) -> Array:
+    """Return 0, x (x + 3) / 6 or x."""
+    return x * np.minimum(np.maximum(x + 3, 0), 6) / 6
+
+
+def slope(x: Array) -> Array:
+    """Return 0, x / 3 + 1/2 or 1."""
+    return np.where(x < -3, 0, np.where(x > 3, 1, np.clip(x, -3, 3) / 3 + 0.5)).astype(x.dtype)
+
+
+_layer = Pointwise("hardswish", value, slope)
+forward, backward, layer = _layer.forward, _layer.backward, _layer.layer
