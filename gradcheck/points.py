@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcheck.bounds import mantissa_bits
 from gradcheck.lattice import place
-from gradcheck.spec import Multilinear
+from gradcheck.spec import Bent, Multilinear
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -52,10 +52,18 @@ def draw_point(spec: Spec | None, case: Case, rng: np.random.Generator) -> Point
             continue
         integers, free = place(spec.kinks, case, name, 1 << bits, rng)
         exponent = _exponents(spec, case, integers.shape, rng) - bits
-        inputs[name] = np.ldexp(integers.astype(case.dtype), exponent)
         limit = 1.0 if spec.kinks is None else np.ldexp(float(free), exponent)
-        reach[name] = np.minimum(np.broadcast_to(limit, integers.shape), 1.0)
+        drawn = np.ldexp(integers.astype(case.dtype), exponent)
+        inputs[name], room = _cleared(spec, case, drawn)
+        reach[name] = np.minimum(np.minimum(np.broadcast_to(limit, room.shape), room), 1.0)
     return Point(inputs, reach)
+
+
+def _cleared(spec: Spec, case: Case, x: Array) -> tuple[Array, Array]:
+    """Move entries off kinks that stay where they are; return how far each may move."""
+    if isinstance(spec.kinks, Bent):
+        return spec.kinks.clear(case, x)
+    return x, np.full(x.shape, np.inf)
 
 
 def _exponents(spec: Spec, case: Case, shape: tuple[int, ...], rng: np.random.Generator) -> Array:

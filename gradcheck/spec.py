@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,6 +126,30 @@ class Kinks(Protocol):
 
     def check(self, trial: Any) -> Any:
         """Yield the findings of the property that goes onto the kinks."""
+        ...
+
+
+@runtime_checkable
+class Bent(Protocol):
+    """Kinks at places on the axis that stay where they are, whatever the scale of the data."""
+
+    def clear(self, case: Case, x: Array) -> tuple[Array, Array]:
+        """Move entries off the kinks.
+
+        Parameters
+        ----------
+        case : Case
+            Shapes, config and kind of data.
+        x : Array
+            Drawn entries.
+
+        Returns
+        -------
+        x : Array
+            The same dtype and shape; no entry lies on a kink or right beside one.
+        room : Array
+            How far each entry may move, either way, before it meets a kink.
+        """
         ...
 
 

@@ -23,12 +23,16 @@ Bend = tuple[float, float, float]
 """Where, and the derivatives from the left and from the right."""
 
 
+ARM = 2.0**-6
+"""Room on either side of a kink: enough to move in, and less than kinks lie apart."""
+
+
 @dataclass(frozen=True)
 class Bends:
     """The kinks of an element-wise layer.
 
-    Data is drawn anywhere: error bars are wide at an entry that is too near to a kink, and the
-    oracle sees it. A property of its own puts entries onto each kink.
+    Data is drawn anywhere and moved off the kinks, for differences cannot see across one. A
+    property of its own puts entries onto each kink.
 
     Attributes
     ----------
@@ -43,6 +47,15 @@ class Bends:
     ) -> tuple[Array, int]:
         """Draw integers anywhere."""
         return rng.integers(-(span // 2), span // 2, case.shape(name), endpoint=True), span // 4
+
+    def clear(self, case: Case, x: Array) -> tuple[Array, Array]:
+        """Move what lies within an arm of a kink by two arms; return how far the next one is."""
+        places = [place for place, _, _ in self.at(case.config)]
+        for place in places:
+            away = np.where(x < place, -2 * ARM, 2 * ARM)
+            x = np.where(np.abs(x - place) < ARM, x + away, x).astype(case.dtype)
+        apart = np.abs(x.astype(np.float64)[..., None] - np.array(places))
+        return x, apart.min(axis=-1, initial=np.inf)
 
     def check(self, trial: Any) -> Iterator[Failure | Note]:
         """Yield the first derivative on a kink outside the one-sided ones, or the convention."""

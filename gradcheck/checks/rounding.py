@@ -56,6 +56,7 @@ class Rounding:
 def of_output(value: Array, condition: Array, dtype: str) -> Rounding:
     """Return what a function's value may lose."""
     tight = bounds.function_error(value, condition, dtype)
+    tight = tight + bounds.function_error(value, condition, "float64")
     return Rounding(tight, tight, _reason(dtype))
 
 
@@ -80,7 +81,9 @@ def of_gradient(
         How many products meet in an entry.
     """
     dtype, u = trial.case.dtype, np.abs(trial.cotangent.astype(np.float64))
-    tight = bounds.function_error(value, condition, dtype)
+    # What is trusted is rounded as well, in float64.
+    trusted = bounds.function_error(value, condition, "float64")
+    tight = bounds.function_error(value, condition, dtype) + trusted
     steepest = scale * float(np.max(u, initial=0.0))
     taken = np.maximum(scale * u - np.abs(value), 0.0) if alone else steepest
     # Where the derivative does not change with x, it is a constant: nothing cancels. A change that
