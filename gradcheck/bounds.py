@@ -51,6 +51,13 @@ Its truncation, of order ``NUDGE**2``, and its rounding, of order ``2**-53 / NUD
 below the condition's own weight in a bound.
 """
 
+SHRINK = 1 / 8
+"""Relative change of the inputs over which a constant derivative shows no change.
+
+Not ``NUDGE``: a function that saturates is flat to the last bit over so little, and its terms, as
+:math:`x (1 - t^2)`, still cancel.
+"""
+
 
 @dataclass(frozen=True)
 class Bound:

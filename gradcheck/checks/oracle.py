@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcheck import bounds
 from gradcheck.checks import arbitration
-from gradcheck.checks.rounding import Rounding, compare, of_gradient, of_output
+from gradcheck.checks.rounding import Rounding, compare, of_gradient, of_output, unchanged
 from gradcheck.spec import Multilinear, Smooth
 
 if TYPE_CHECKING:
@@ -110,32 +110,36 @@ def _norm(array: Array) -> float:
 def _of_functions(
     trial: Trial, inputs: Inputs, u: Array, theirs: Mapping[str, Array]
 ) -> dict[str, Rounding]:
-    condition = _condition(trial, inputs, u)
-    scale = layer_scale(trial, u)
+    condition, scale = _condition(trial, inputs, u), layer_scale(trial, u)
     form = trial.spec.form if trial.spec else None
     alone = isinstance(form, Smooth) and form.pointwise
-    return {
-        name: of_output(value, condition[name], trial.case.dtype)
-        if name == "output"
-        else of_gradient(
-            trial, value, condition[name], scale, terms=u.size,
-            alone=alone and value.shape == u.shape,
-        )
-        for name, value in theirs.items()
-    }  # fmt: skip
+    shrunk = _scaled(trial, inputs, u, 1 - bounds.SHRINK) if alone else {}
+
+    def of(name: str, value: Array) -> Rounding:
+        if name == "output":
+            return of_output(value, condition[name], trial.case.dtype)
+        steady = unchanged(trial, value, shrunk[name], scale) if alone else None
+        return of_gradient(
+            trial, value, condition[name], scale,
+            steady if value.shape == u.shape else None, terms=u.size,
+        )  # fmt: skip
+
+    return {name: of(name, value) for name, value in theirs.items()}
 
 
 def _condition(trial: Trial, inputs: Inputs, u: Array) -> dict[str, Array]:
     """Return what a relative change of one in the inputs would change, entry by entry."""
-
-    def nudged(by: float) -> dict[str, Array]:
-        moved = {n: None if a is None else a.astype(float) * (1 + by) for n, a in inputs.items()}
-        answer = trial.ask(moved, u)
-        assert answer is not None  # asked a moment ago
-        return {"output": answer[0], **answer[1]}
-
-    up, down = nudged(bounds.NUDGE), nudged(-bounds.NUDGE)
+    up = _scaled(trial, inputs, u, 1 + bounds.NUDGE)
+    down = _scaled(trial, inputs, u, 1 - bounds.NUDGE)
     return {name: abs(up[name] - down[name]) / (2 * bounds.NUDGE) for name in up}
+
+
+def _scaled(trial: Trial, inputs: Inputs, u: Array, by: float) -> dict[str, Array]:
+    """Return what the oracle says where every input is scaled."""
+    moved = {n: None if a is None else a.astype(float) * by for n, a in inputs.items()}
+    answer = trial.ask(moved, u)
+    assert answer is not None  # asked a moment ago
+    return {"output": answer[0], **answer[1]}
 
 
 def layer_scale(trial: Trial, u: Array) -> float:

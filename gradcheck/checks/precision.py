@@ -19,7 +19,7 @@ import numpy as np
 
 from gradcheck import bounds
 from gradcheck.checks import certified, oracle
-from gradcheck.checks.rounding import compare, of_gradient
+from gradcheck.checks.rounding import compare, of_gradient, unchanged
 from gradcheck.finding import Doubt, Failure
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def _compare(trial: Trial, name: str, mine: Array, turn: int) -> Iterator[Findin
     if not (here.entries and np.all(here.bar <= bounds.unit_roundoff(trial.case.dtype) * largest)):
         return
     condition = np.abs(up.value - down.value) / (2 * bounds.NUDGE)
-    allowed = of_gradient(trial, here.value, condition, _scale(trial, name), alone=True)
+    scale, shrunk = _scale(trial, name), _sight(trial, name, -bounds.SHRINK, turn)
+    steady = unchanged(trial, here.value, shrunk.value, scale)
+    allowed = of_gradient(trial, here.value, condition, scale, steady)
     allowed = replace(allowed, tight=allowed.tight + here.bar, loose=allowed.loose + here.bar)
     yield from compare(
         trial, name, mine, here.value, allowed, regime="rounding", against="differences"

@@ -4,12 +4,11 @@ An elementary function loses a few units in the last place and what its conditio
 rounding of its argument: :math:`(4 + 2k)` ULP with :math:`k = |x f''(x) / f'(x)|` for a derivative
 :math:`f'`. That is the tight bound, which careful code keeps everywhere.
 
-A derivative that is written as a difference, :math:`1 - y^2` or :math:`f(1 - f)`, loses digits
-where it cancels. With :math:`S` the layer's largest derivative and :math:`v` the entry, what was
-taken away is :math:`q = S - v`, and a few roundings of :math:`q` are lost as well: next to nothing
-where the layer is steep, every digit of :math:`v` in its tails. That is the loose bound. Between
-the two lies a note, beyond it an error. A constant cut short (1.0507 for SELU's scale) shows where
-:math:`v` is near :math:`S`, or does not change with :math:`x`.
+A derivative that is written with a difference, :math:`1 - y^2` or :math:`x (1 - t^2)`, loses a few
+roundings of what was there before it cancelled: of :math:`S`, the layer's largest derivative. That
+is the loose bound; between the two lies a note, beyond it an error. Where the derivative does not
+change with :math:`x`, nothing cancels, and the bound stays tight: there a constant cut short
+(1.0507 for SELU's scale) shows.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def of_output(value: Array, condition: Array, dtype: str) -> Rounding:
 
 
 def of_gradient(
-    trial: Trial, value: Array, condition: Array, scale: float, *, alone: bool, terms: int = 1
+    trial: Trial, value: Array, condition: Array, scale: float, steady: Array | None, terms: int = 1
 ) -> Rounding:
     """Return what a derivative may lose.
 
@@ -75,8 +74,8 @@ def of_gradient(
         What a relative change of one in the inputs changes of it.
     scale : float
         The layer's largest derivative.
-    alone : bool
-        True if each entry has an output, and so a cotangent, of its own.
+    steady : Array or None
+        Where the derivative does not change with its argument; None if entries share outputs.
     terms : int
         How many products meet in an entry.
     """
@@ -85,15 +84,17 @@ def of_gradient(
     trusted = bounds.function_error(value, condition, "float64")
     tight = bounds.function_error(value, condition, dtype) + trusted
     steepest = scale * float(np.max(u, initial=0.0))
-    taken = np.maximum(scale * u - np.abs(value), 0.0) if alone else steepest
-    # Where the derivative does not change with x, it is a constant: nothing cancels. A change that
-    # is below the rounding of the trusted derivative itself would not have shown.
-    unseen = bounds.scale_error(steepest, "float64")
-    constant = condition + unseen < bounds.NUDGE * np.abs(value)
-    loose = tight + bounds.scale_error(1.0, dtype) * np.where(constant & alone, 0.0, taken)
-    if not alone:
-        loose = loose + bounds.reduction(terms, 2, dtype) * steepest
-    return Rounding(tight, loose, _reason(dtype), steepest)
+    if steady is None:
+        slack = bounds.scale_error(steepest, dtype) + bounds.reduction(terms, 2, dtype) * steepest
+        return Rounding(tight, tight + slack, _reason(dtype), steepest)
+    cancelled = np.where(steady, 0.0, bounds.scale_error(scale, dtype) * u)
+    return Rounding(tight, tight + cancelled, _reason(dtype), steepest)
+
+
+def unchanged(trial: Trial, before: Array, after: Array, scale: float) -> Array:
+    """Return where two derivatives differ by no more than the rounding of a trusted one."""
+    steepest = scale * float(np.max(np.abs(trial.cotangent.astype(np.float64)), initial=0.0))
+    return np.asarray(np.abs(after - before) <= bounds.scale_error(steepest, "float64"))
 
 
 def _reason(dtype: str) -> str:
