@@ -118,7 +118,7 @@ def _of_functions(
     def of(name: str, value: Array) -> Rounding:
         if name == "output":
             return of_output(value, condition[name], trial.case.dtype)
-        steady = unchanged(trial, value, shrunk[name], scale) if alone else None
+        steady = unchanged(trial, value, shrunk[name], scale, 0.0) if alone else None
         return of_gradient(
             trial, value, condition[name], scale,
             steady if value.shape == u.shape else None, terms=u.size,

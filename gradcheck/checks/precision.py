@@ -57,7 +57,7 @@ def _compare(trial: Trial, name: str, mine: Array, turn: int) -> Iterator[Findin
         return
     condition = np.abs(up.value - down.value) / (2 * bounds.NUDGE)
     scale, shrunk = _scale(trial, name), _sight(trial, name, -bounds.SHRINK, turn)
-    steady = unchanged(trial, here.value, shrunk.value, scale)
+    steady = unchanged(trial, here.value, shrunk.value, scale, here.bar + shrunk.bar)
     allowed = of_gradient(trial, here.value, condition, scale, steady)
     allowed = replace(allowed, tight=allowed.tight + here.bar, loose=allowed.loose + here.bar)
     yield from compare(

@@ -91,10 +91,16 @@ def of_gradient(
     return Rounding(tight, tight + cancelled, _reason(dtype), steepest)
 
 
-def unchanged(trial: Trial, before: Array, after: Array, scale: float) -> Array:
-    """Return where two derivatives differ by no more than the rounding of a trusted one."""
+def unchanged(trial: Trial, before: Array, after: Array, scale: float, bar: Array | float) -> Array:
+    """Return where two derivatives are one but for the rounding of trusted ones, and their bars.
+
+    A tail that lies below the rounding of the layer's scale says nothing.
+    """
     steepest = scale * float(np.max(np.abs(trial.cotangent.astype(np.float64)), initial=0.0))
-    return np.asarray(np.abs(after - before) <= bounds.scale_error(steepest, "float64"))
+    size = np.abs(before)
+    seen = bounds.scale_error(steepest, "float64") < bounds.NUDGE * size
+    rounded = bounds.scale_error(1.0, "float64") * size + bar
+    return np.asarray(seen & (np.abs(after - before) <= rounded))
 
 
 def _reason(dtype: str) -> str:
