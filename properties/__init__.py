@@ -1,6 +1,6 @@
 """What each kind of layer must satisfy: cases, oracle, kinks, held apart from any implementation.
 
-Each module of a kind (`convolution`, `columns`, `padding`, `linear`, `pooling`, `activations`,
+Each module of a kind (`convolution`, `linear`, `flattening`, `dropout`, `pooling`, `activations`,
 `clipped`, `shrinkage`, `softmax`) has a function without arguments for each contract, registered
 under the group of entry points ``gradcheck.specs``. For contracts of your own: `define` makes a
 spec from a strategy, `TorchFunction` is an oracle, `Pointwise`, `Bends` and `Ties` are kinks.
@@ -61,6 +61,8 @@ from .convolution import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from .dropout import dropout
+from .flattening import flatten
 from .linear import linear
 from .padding import pad
 from .pooling import avg_pool2d, global_avg_pool2d, global_max_pool2d, max_pool2d
@@ -91,7 +93,9 @@ __all__ = [
     "define",
     "draw_cotangent",
     "draw_inputs",
+    "dropout",
     "elu",
+    "flatten",
     "fold",
     "global_avg_pool2d",
     "global_max_pool2d",

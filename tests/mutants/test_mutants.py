@@ -22,8 +22,9 @@ from gradcheck.registry import load_spec
 Array = npt.NDArray[Any]
 KINDS = (
     "avg_pool2d", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
-    "conv_transpose3d", "elu", "fold", "global_avg_pool2d", "global_max_pool2d", "leaky_relu",
-    "linear", "max_pool2d", "pad", "prelu", "relu", "selu", "sigmoid", "tanh", "unfold",
+    "conv_transpose3d", "dropout", "elu", "flatten", "fold", "global_avg_pool2d",
+    "global_max_pool2d", "leaky_relu", "linear", "max_pool2d", "pad", "prelu", "relu", "selu",
+    "sigmoid", "tanh", "unfold",
 )  # fmt: skip
 
 
@@ -305,6 +306,27 @@ MUTANTS: dict[str, dict[str, Mutant]] = {
         "kept state": keeps_state(),
     },
     "linear": {**PARAMETRIC, "weight transposed twice": lambda c: c.spoil(1, lambda g: g[::-1])},
+    "flatten": {
+        "float32 upstream": cast("f4"),
+        "upstream scaled in place": scales_upstream,
+        "left flat": lambda c: c.dy.copy(),
+        "column order": lambda c: np.asarray(c.dy).ravel().reshape(c.x.shape, order="F"),
+        "batch reversed": lambda c: c.right()[::-1].copy(),
+        "one entry zeroed": lambda c: c.right() * (np.arange(c.x.size).reshape(c.x.shape) > 0),
+        "input for cotangent": lambda c: c.x.copy(),
+        "sign": lambda c: -c.right(),
+    },
+    "dropout": {
+        "float32 upstream": cast("f4"),
+        "input mutated": mutates,
+        "mask forgotten": lambda c: c.right(mask=1),
+        "mask inverted": lambda c: c.right(mask=1 - np.array(c.config["mask"])),
+        "1 / (1 - p) forgotten": lambda c: c.right(p=0.0),
+        "divided by p": lambda c: c.right(p=1 - c.config["p"]) if c.config["p"] else c.right(),
+        "scaled twice": lambda c: c.right(c.right()),
+        "mask of the first sample": lambda c: c.right(mask=np.array(c.config["mask"])[:1]),
+        "mask by the sign of x": lambda c: c.right() * (c.x > 0),
+    },
     "max_pool2d": {
         **WINDOWED,
         "every tied maximum": tied_windows,

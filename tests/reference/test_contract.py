@@ -42,6 +42,7 @@ class Subject(NamedTuple):
 CONVOLUTIONS = [f"conv{kind}{axes}d" for kind in ("", "_transpose") for axes in (1, 2, 3)]
 IMAGES = (2, 4, 6, 7)
 CONV = (IMAGES, (6, 2, 3, 2), (6,))
+DROPPED = np.arange(168).reshape(IMAGES[1:]) % 3 > 0
 
 
 def subjects() -> Iterator[Subject]:
@@ -70,6 +71,8 @@ def subjects() -> Iterator[Subject]:
     yield Subject(every.pop("pad"), (IMAGES,), {"pad": (1, 2, 0, 1)})
     yield Subject(pad.layer(), (IMAGES,), {"pad": (1, 2, 0, 1), "mode": "reflect"})
     yield Subject(pad.layer(), (IMAGES,), {"pad": (0, 0), "mode": "circular"})
+    yield Subject(every.pop("flatten"), (IMAGES,), {"end_dim": 2})
+    yield Subject(every.pop("dropout"), (IMAGES,), {"mask": DROPPED, "p": 0.5})
     yield Subject(every.pop("linear"), ((2, 5), (3, 5), (3,)))
     yield Subject(linear.layer(), ((2, 5), (3, 5)))
     yield Subject(every.pop("max_pool2d"), (IMAGES,), pool | {"dilation": (2, 1)})
