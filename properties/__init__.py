@@ -1,10 +1,10 @@
 """What each kind of layer must satisfy: cases, oracle, kinks, held apart from any implementation.
 
-Each module of a kind (`convolution`, `linear`, `flattening`, `dropout`, `pooling`, `activations`,
-`clipped`, `shrinkage`, `softmax`) has a function without arguments for each contract, registered
-under the group of entry points ``gradcheck.specs``. For contracts of your own: `define` makes a
-spec from a strategy, `TorchFunction` is an oracle, `Pointwise`, `Bends` and `Ties` are kinks.
-Neither torch nor Hypothesis is imported before a case is drawn or an oracle asked.
+Each module of a kind (`convolution`, `linear`, `pooling`, `softmax` and the like) has a function
+without arguments for each contract, registered under the group of entry points
+``gradcheck.specs``. For contracts of your own: `define` makes a spec from a strategy,
+`TorchFunction` is an oracle, `Pointwise`, `Bends` and `Ties` are kinks. Neither torch nor
+Hypothesis is imported before a case is drawn or an oracle asked.
 
 Strategies for tests of your own, usable in Hypothesis's ``@given``: `arrays`, `cotangents`,
 `windows`, `cases` of any registered kind, `conv2d_cases` and its like.
