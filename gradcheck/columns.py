@@ -98,7 +98,9 @@ def rounded(
     return Block(pattern, values, 1.0, error / move + gamma(3, "float64") * np.abs(values))
 
 
-def certified(forward: Forward, x: Array, tangent: Array, pattern: Pattern) -> Block:
+def certified(
+    forward: Forward, x: Array, tangent: Array, pattern: Pattern, dtype: str = "float64"
+) -> Block:
     """Return the Jacobian with the error bars of the differences.
 
     Parameters
@@ -109,13 +111,16 @@ def certified(forward: Forward, x: Array, tangent: Array, pattern: Pattern) -> B
         The point, and how far each entry may move, with a sign.
     pattern : Pattern
         Places to fill.
+    dtype : str
+        What the layer computes in, whatever it is given.
     """
     values, bars = np.zeros(pattern.size), np.zeros(pattern.size)
-    for columns, places in streams(pattern):
+    for _, places in streams(pattern):
+        # A column without entries stays where it is: it may hide a kink.
+        rows, columns = pattern.rows[places], pattern.columns[places]
         moved = np.zeros_like(tangent)
-        moved.flat[columns] = tangent.flat[columns]
-        estimate = directional(forward, x, moved)
-        rows, by = pattern.rows[places], moved.flat[pattern.columns[places]]
+        moved.flat[columns] = by = tangent.flat[columns]
+        estimate = directional(forward, x, moved, dtype=dtype)
         values[places] = estimate.value.ravel()[rows] / by
         bars[places] = estimate.bar.ravel()[rows] / np.abs(by)
     return Block(pattern, values, 1.0, bars + gamma(1, "float64") * np.abs(values))

@@ -135,8 +135,8 @@ def at_point(
             pattern: Pattern, name: str = name, forward: Forward = forward, x: Array = x,
             tangents: list[Array] = tangents,
         ) -> tuple[Block, None]:  # fmt: skip
-            block = columns.certified(forward, x, tangents[0], pattern)
-            residual.certified(forward, x, tangents[1], name, block)
+            block = columns.certified(forward, x, tangents[0], pattern, trial.precision)
+            residual.certified(forward, x, tangents[1], name, block, trial.precision)
             return block, None
 
         blocks[name], _ = _trusted(trial, name, forward, x, x + tangents[0], settle)

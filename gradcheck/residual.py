@@ -64,9 +64,11 @@ def on_lattice(
     return miss if block.bars is None else None
 
 
-def certified(forward: Forward, x: Array, tangent: Array, name: str, block: Block) -> None:
+def certified(
+    forward: Forward, x: Array, tangent: Array, name: str, block: Block, dtype: str = "float64"
+) -> None:
     """Raise `Uncovered` if the columns leave the bar of a difference along all of them."""
-    estimate = directional(forward, x, tangent)
+    estimate = directional(forward, x, tangent, dtype=dtype)
     _compare(name, block, tangent, estimate.value, estimate.bar)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcheck import bounds
 from gradcheck.bounds import Bound
-from gradcheck.checks import near
+from gradcheck.checks import near, whole
 from gradcheck.differences import directional
 from gradcheck.discrepancy import Discrepancy
 from gradcheck.finding import Doubt, Evidence
@@ -91,7 +91,10 @@ def look(
         return _pointwise_sight(trial, name, gradient, autograd, turn)
     if gradient.size <= ENTRIES:
         return _entry_sight(trial, name, gradient, autograd, turn)
-    return _line_sight(trial, name, gradient, autograd, turn)
+    line = _line_sight(trial, name, gradient, autograd, turn)
+    if trial.has_oracle or power(trial, gradient, line) <= bounds.weakest_sight(trial.case.dtype):
+        return line
+    return _whole_sight(trial, name, gradient, autograd, turn) or line
 
 
 def pointwise(trial: Trial, name: str) -> bool:
@@ -154,6 +157,19 @@ def _line_sight(
     return Sight(np.array([along]), np.array([value]), np.array([bar]), trusted, weight, False)
 
 
+def _whole_sight(
+    trial: Trial, name: str, gradient: Array, autograd: Array | None, turn: int
+) -> Sight | None:
+    found = whole.gradient(trial, name, turn)
+    if found is None:
+        return None
+    values, bars = found
+    bars = bars + _rounding(trial, values, trial.cotangent.astype(np.float64))
+    if (aside := trial.aside.get(name)) is not None:
+        values, bars = np.where(aside, gradient, values), np.where(aside, 0.0, bars)
+    return Sight(gradient, values, bars, autograd, 1.0, entries=True)
+
+
 def _contracted(trial: Trial, name: str, x: Array, tangent: Array, u: Array) -> tuple[float, float]:
     estimate = directional(trial.forward64(name), x, tangent, dtype=trial.precision)
     terms = u * estimate.value
@@ -206,11 +222,11 @@ def outside_bar(sight: Sight) -> Array:
 def _judge(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
     """Fail on two directions outside their bars, doubt one, and state what was seen otherwise."""
     outside = [outside_bar(sight) for sight in sights]
-    both = np.all(outside, axis=0)
+    both = np.all(outside, axis=0) if len({one.shape for one in outside}) == 1 else np.False_
     if np.any(both):
         yield from _outside(trial, name, sights[0], both)
         return
-    if np.any(outside):
+    if any(map(np.any, outside)):
         yield Doubt(check="differences", wrt=name, reason="one direction of two left its bar")
         return
     yield from _evidence(trial, name, gradient, sights)
@@ -243,21 +259,24 @@ def _outside(trial: Trial, name: str, sight: Sight, both: Array) -> Iterator[Fin
     )  # fmt: skip
 
 
+def power(trial: Trial, gradient: Array, sight: Sight) -> float:
+    """Return the smallest error in an entry that shows, over the gradient's largest entry."""
+    u_size = float(np.max(np.abs(trial.cotangent), initial=0.0))
+    largest = max(float(np.max(np.abs(gradient), initial=0.0)), bounds.WEAKEST_SIGHT * u_size)
+    return float(np.max(sight.bar)) / sight.weight / largest
+
+
 def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
     sight = sights[0]
-    bar = np.min([s.bar for s in sights], axis=0)
     apart = np.abs(sight.backward - sight.value)
     ratio = apart / np.maximum(sight.bar, bounds.smallest("float64"))
     place = np.unravel_index(int(np.argmax(ratio)), apart.shape)
-    u_size = float(np.max(np.abs(trial.cotangent), initial=0.0))
-    largest = max(float(np.max(np.abs(gradient), initial=0.0)), bounds.WEAKEST_SIGHT * u_size)
-    power = float(np.max(bar)) / sight.weight / largest
-    dtype = trial.case.dtype
+    dtype, seen = trial.case.dtype, min(power(trial, gradient, one) for one in sights)
     yield Evidence(
         regime="certified", column="backward/differences", wrt=name, worst=float(apart[place]),
         bound=Bound(float(sight.bar[place]), "error bar of the differences and rounding"),
         ulps=float(bounds.ulps(apart[place], np.array(sight.value[place]), dtype)),
-        bar=power if power <= bounds.weakest_sight(dtype) else None, power=power, dtype=dtype,
+        bar=seen if seen <= bounds.weakest_sight(dtype) else None, power=seen, dtype=dtype,
     )  # fmt: skip
     if sight.autograd is not None:
         gap = np.abs(sight.autograd - sight.value)

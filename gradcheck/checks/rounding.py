@@ -52,11 +52,12 @@ class Rounding:
     scale: float = 0.0
 
 
-def of_output(value: Array, condition: Array, dtype: str) -> Rounding:
-    """Return what a function's value may lose."""
+def of_output(value: Array, condition: Array, dtype: str, terms: int = 0) -> Rounding:
+    """Return what a function's value may lose, and a sum of terms inside it, if there is one."""
     tight = bounds.function_error(value, condition, dtype)
     tight = tight + bounds.function_error(value, condition, "float64")
-    return Rounding(tight, tight, _reason(dtype))
+    summed = bounds.reduction(terms, 1, dtype) * condition if terms else 0.0
+    return Rounding(tight, tight + summed, _reason(dtype))
 
 
 def of_gradient(
