@@ -222,7 +222,8 @@ def outside_bar(sight: Sight) -> Array:
 def _judge(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
     """Fail on two directions outside their bars, doubt one, and state what was seen otherwise."""
     outside = [outside_bar(sight) for sight in sights]
-    both = np.all(outside, axis=0) if len({one.shape for one in outside}) == 1 else np.False_
+    alike = len({one.shape for one in outside}) == 1  # a line confirms no entry, nor one a line
+    both = np.all(outside, axis=0) if alike else np.zeros_like(outside[0])
     if np.any(both):
         yield from _outside(trial, name, sights[0], both)
         return
