@@ -103,7 +103,11 @@ def cell(row: Row, draws: int, dtype: str, name: str) -> str:
     if row.dear and estimate is not ours:
         return "-"
     share, error, bar = measured(row, draws, dtype, estimate)
-    ratio = "-" if not error else f"{bar / error:.0{'f' if bar < 1e5 * error else 'e'}}"
+    ratio = (
+        "-"
+        if not error or math.isnan(bar / error)
+        else f"{bar / error:.0{'f' if bar < 1e5 * error else 'e'}}"
+    )
     said = f"{math.floor(1e5 * share) / 1e3:.3f}% {ratio:>6}"
     if estimate is ours and share < COVERED and dtype not in row.limits:
         said += " BELOW 99.99 %"
