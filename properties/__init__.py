@@ -65,7 +65,16 @@ from .dropout import dropout
 from .flattening import flatten
 from .linear import linear
 from .padding import pad
-from .pooling import avg_pool2d, global_avg_pool2d, global_max_pool2d, max_pool2d
+from .pooling import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    global_avg_pool2d,
+    global_max_pool2d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+)
 from .shrinkage import hardshrink, softshrink, tanhshrink, threshold
 from .softmax import glu, log_softmax, softmax, softmin
 
@@ -77,8 +86,10 @@ __all__ = [
     "Window",
     "array",
     "arrays",
+    "avg_pool1d",
     "avg_pool2d",
     "avg_pool2d_cases",
+    "avg_pool3d",
     "cases",
     "celu",
     "conv1d",
@@ -109,8 +120,10 @@ __all__ = [
     "linear_cases",
     "log_softmax",
     "logsigmoid",
+    "max_pool1d",
     "max_pool2d",
     "max_pool2d_cases",
+    "max_pool3d",
     "mish",
     "pad",
     "prelu",

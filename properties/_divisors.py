@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import lcm
+from itertools import product
+from math import lcm, prod
 from typing import TYPE_CHECKING
 
-from ._axis import axis_of
+from ._axis import axes_of
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -15,12 +16,11 @@ if TYPE_CHECKING:
 
 def divisors(case: Case) -> set[int]:
     """Return the divisors that occur, over all windows of an average pool."""
-    override = case.config["divisor_override"]
+    override = case.config.get("divisor_override")
     if override is not None:
         return {abs(override)}
     ring = case.config["count_include_pad"]
-    rows, columns = (_counted(axis_of(case, axis), ring) for axis in (0, 1))
-    return {high * wide for high in rows for wide in columns}
+    return set(map(prod, product(*(_counted(axis, ring) for axis in axes_of(case)))))
 
 
 def common(case: Case) -> int:

@@ -1,4 +1,4 @@
-"""What the cases of the pools are drawn from."""
+"""What the cases of the pools that slide windows are drawn from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ._class import DTYPES, Class, equal
 from ._plan import Plan
 from ._table import Row
-from ._window_classes import CEILED, DILATED, SLIDING, either
+from ._window_classes import CEILED, dilated, either, sliding
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -25,6 +25,20 @@ AXIS = {
     "dilation": (1,),
     "padding": (0, 1, 2),
 }
+
+SIZES = {"batch": (1, 2, 3), "channels": (1, 2, 3, 4)}
+
+SMALL_AXIS = {
+    "ceil": (0, 1),
+    "out": (1, 2, 3),
+    "kernel": (1, 2, 3),
+    "stride": (1, 2, 3, 4),
+    "dilation": (1,),
+    "padding": (0, 1),
+}
+"""Of volumes, whose entries are many."""
+
+SMALL_SIZES = {"batch": (1, 2), "channels": (1, 2)}
 
 DTYPE = ("float64", "float32")
 
@@ -45,10 +59,20 @@ def _held(axis: Any) -> Any:
     return (axis.padding <= axis.kernel // 2) & (axis.fewest > 0)
 
 
-def _shapes(sizes: Any, rows: Any, columns: Any) -> dict[str, tuple[Any, ...]]:
+def _held_and_few(axis: Any) -> Any:
+    """Allow of those the short axes, and what a class asks for because it is long."""
+    return _held(axis) & ((axis.size <= 5) | (axis.out > 255))
+
+
+def _held_and_whole(axis: Any) -> Any:
+    """Allow of those no image smaller than the kernel, which torch's avg_pool3d refuses."""
+    return _held_and_few(axis) & (axis.kernel <= axis.size)
+
+
+def _shapes(sizes: Any, *axes: Any) -> dict[str, tuple[Any, ...]]:
     return {
-        "x": (sizes.batch, sizes.channels, rows.size, columns.size),
-        "output": (sizes.batch, sizes.channels, rows.out, columns.out),
+        "x": (sizes.batch, sizes.channels, *(axis.size for axis in axes)),
+        "output": (sizes.batch, sizes.channels, *(axis.out for axis in axes)),
     }
 
 
@@ -57,73 +81,70 @@ def _read(case: Case) -> Row:
     return Row(batch=batch, channels=channels)
 
 
-MAXIMUM = Plan(
-    spec="max_pool2d",
-    config=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
-    facts={"dtype": DTYPE, "data": ("plain", "negative", "overlap")},
-    sizes={"batch": (1, 2, 3), "channels": (1, 2, 3, 4)},
-    axis={**AXIS, "dilation": (1, 2, 3)},
-    allowed=_held,
-    shapes=_shapes,
-    read=_read,
-    classes=(
-        *CHANNELS,
-        *SLIDING,
-        *DILATED,
-        *CEILED,
-        Class(
-            name="negative data with padding",
-            facts=equal(data="negative"),
-            windows=_padded,
+def maximum(axes: int) -> Plan:
+    """Return the plan of max pooling along so many axes."""
+    small = axes == 3
+    return Plan(
+        spec=f"max_pool{axes}d",
+        config=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
+        facts={"dtype": DTYPE, "data": ("plain", "negative", "overlap")},
+        sizes=SMALL_SIZES if small else SIZES,
+        axis={**SMALL_AXIS, "dilation": (1, 2)} if small else {**AXIS, "dilation": (1, 2, 3)},
+        axes=axes,
+        allowed=_held_and_few if small else _held,
+        shapes=_shapes,
+        read=_read,
+        classes=(
+            *CHANNELS,
+            *sliding(axes),
+            *dilated(axes),
+            *CEILED,
+            Class(name="negative data with padding", facts=equal(data="negative"), windows=_padded),
+            Class(name="maximum of several windows", facts=equal(data="overlap"), windows=_shared),
+            *DTYPES,
         ),
-        Class(
-            name="maximum of several windows",
-            facts=equal(data="overlap"),
-            windows=_shared,
-        ),
-        *DTYPES,
-    ),
-)
+    )
 
-AVERAGE = Plan(
-    spec="avg_pool2d",
-    config=(
-        "kernel_size",
-        "stride",
-        "padding",
-        "ceil_mode",
-        "count_include_pad",
-        "divisor_override",
-    ),
-    facts={
-        "count_include_pad": (True, False),
-        "divisor_override": (None, None, None, 1, 2, 3, 7),
-        "dtype": DTYPE,
-        "data": ("plain",),
-    },
-    open_facts={"divisor_override": lambda divisor: divisor != 0},
-    sizes={"batch": (1, 2, 3), "channels": (1, 2, 3, 4)},
-    axis=AXIS,
-    allowed=_held,
-    shapes=_shapes,
-    read=_read,
-    classes=(
-        *CHANNELS,
-        *SLIDING,
-        *CEILED,
+
+def average(axes: int) -> Plan:
+    """Return the plan of average pooling along so many axes: along one, torch counts and no more.
+
+    ``torch.nn.functional.avg_pool1d`` has no ``divisor_override``.
+    """
+    small, overridden = axes == 3, axes > 1
+    settings = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
+    override = {"divisor_override": (None, None, None, 1, 2, 3, 7)} if overridden else {}
+    return Plan(
+        spec=f"avg_pool{axes}d",
+        config=(*settings, *override),
+        facts={"count_include_pad": (True, False), **override, "dtype": DTYPE, "data": ("plain",)},
+        open_facts={"divisor_override": lambda divisor: divisor != 0} if overridden else {},
+        sizes=SMALL_SIZES if small else SIZES,
+        axis=SMALL_AXIS if small else AXIS,
+        axes=axes,
+        allowed=_held_and_whole if small else _held,
+        shapes=_shapes,
+        read=_read,
+        classes=(*CHANNELS, *sliding(axes), *CEILED, *_counted(overridden), *DTYPES),
+    )
+
+
+def _counted(overridden: bool) -> tuple[Class, ...]:
+    """Return the classes by what a window is divided by."""
+    default = {"divisor_override": None} if overridden else {}
+    override = Class(
+        name="divisor_override given",
+        facts={"divisor_override": lambda fact: fact is not None},
+        windows=either(lambda axis: axis.kernel > 1),
+    )
+    return (
         *(
             Class(
                 name=f"count_include_pad={count}, padding > 0",
-                facts=equal(count_include_pad=count, divisor_override=None),
+                facts=equal(count_include_pad=count, **default),
                 windows=_padded,
             )
             for count in (True, False)
         ),
-        Class(
-            name="divisor_override given",
-            facts={"divisor_override": lambda fact: fact is not None},
-            windows=either(lambda axis: axis.kernel > 1),
-        ),
-        *DTYPES,
-    ),
-)
+        *((override,) if overridden else ()),
+    )

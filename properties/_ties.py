@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +42,7 @@ CONVENTIONS = {
 
 @dataclass(frozen=True)
 class Ties:
-    """Kinks of a maximum over windows of the planes of ``x``, of shape (N, C, H, W).
+    """Kinks of a maximum over windows of the planes of ``x``: its images, channel by channel.
 
     Attributes
     ----------
@@ -61,7 +62,7 @@ class Ties:
         the reach. Slots fill the span, for data ``"negative"`` the half below 0.
         """
         shape = case.shape(name)
-        planes, entries = shape[0] * shape[1], shape[2] * shape[3]
+        planes, entries = prod(shape[:2]), prod(shape[2:])
         slot = (span if case.data == "negative" else 2 * span) // entries
         reach = 3 * slot // 16
         order = rng.permuted(np.tile(np.arange(entries), (planes, 1)), axis=1)
@@ -75,7 +76,7 @@ class Ties:
         case, rng = trial.case, trial.rng("ties")
         x = _tied(case, rng)
         output, pullback = trial.pull(trial.lattice_inputs(x))
-        shape, planes = output.shape, x.reshape(-1, x.shape[2] * x.shape[3])
+        shape, planes = output.shape, x.reshape(-1, prod(x.shape[2:]))
         indices, seen = self.windows(case), set[str]()
         together, parts = np.zeros(output.size, output.dtype), np.zeros(planes.shape)
         for place in rng.permutation(output.size)[:OUTPUTS].tolist():
@@ -114,6 +115,7 @@ class Ties:
 def _tied(case: Case, rng: np.random.Generator) -> Array:
     """Draw small integers that tie often, in some planes all of them."""
     shape = case.shape("x")
-    spread = np.where(rng.random((*shape[:2], 1, 1)) < FLAT, 1, 3)
+    planes = shape[:2] + (1,) * len(shape[2:])
+    spread = np.where(rng.random(planes) < FLAT, 1, 3)
     offset = 4 if case.data == "negative" else int(rng.integers(0, 3))
     return rng.integers(0, spread, shape) - offset

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck.spec import Multilinear, Spec
 
-from . import _arithmetic, _divisors, _patterns
+from . import _arithmetic, _divisors, _patterns, _pooling_plans
 from ._global_plans import GLOBAL_AVERAGE, GLOBAL_MAXIMUM
-from ._pooling_plans import AVERAGE, MAXIMUM
 from ._ties import Ties
 from ._torch_oracle import TorchFunction
 from ._windows import most_covering, sliding, whole
@@ -17,41 +16,38 @@ from ._windows import most_covering, sliding, whole
 if TYPE_CHECKING:
     from gradcheck.case import Case
 
+MAXIMUM = {axes: _pooling_plans.maximum(axes) for axes in (1, 2, 3)}
+AVERAGE = {axes: _pooling_plans.average(axes) for axes in (1, 2, 3)}
+
+
+def max_pool1d() -> Spec:
+    """Return the contract of ``torch.nn.functional.max_pool1d``."""
+    return _maximum(1)
+
 
 def max_pool2d() -> Spec:
     """Return the contract of ``torch.nn.functional.max_pool2d``."""
-    return Spec(
-        name="max_pool2d",
-        inputs=("x",),
-        form=Multilinear(terms=(("x",),), counts=_chosen, pieces=True),
-        cases=MAXIMUM.cases,
-        classes=MAXIMUM.config_classes(),
-        oracle=TorchFunction(name="torch.nn.functional.max_pool2d"),
-        kinks=Ties(sliding),
-        pattern=_patterns.pool(sliding),
-        facts=_arithmetic.pooling,
-        summary="largest entry of each window",
-    )
+    return _maximum(2)
+
+
+def max_pool3d() -> Spec:
+    """Return the contract of ``torch.nn.functional.max_pool3d``."""
+    return _maximum(3)
+
+
+def avg_pool1d() -> Spec:
+    """Return the contract of ``torch.nn.functional.avg_pool1d``."""
+    return _average(1)
 
 
 def avg_pool2d() -> Spec:
     """Return the contract of ``torch.nn.functional.avg_pool2d``."""
-    return Spec(
-        name="avg_pool2d",
-        inputs=("x",),
-        form=Multilinear(
-            terms=(("x",),),
-            counts=_averaged,
-            divisor=_divisors.common,
-            coefficient=_divisors.largest_share,
-        ),
-        cases=AVERAGE.cases,
-        classes=AVERAGE.config_classes(),
-        oracle=TorchFunction(name="torch.nn.functional.avg_pool2d"),
-        pattern=_patterns.pool(sliding),
-        facts=_arithmetic.pooling,
-        summary="mean of each window",
-    )
+    return _average(2)
+
+
+def avg_pool3d() -> Spec:
+    """Return the contract of ``torch.nn.functional.avg_pool3d``."""
+    return _average(3)
 
 
 def global_max_pool2d() -> Spec:
@@ -85,6 +81,40 @@ def global_avg_pool2d() -> Spec:
         oracle=_adaptive("avg"),
         pattern=_patterns.pool(whole),
         summary="mean of each channel",
+    )
+
+
+def _maximum(axes: int) -> Spec:
+    return Spec(
+        name=f"max_pool{axes}d",
+        inputs=("x",),
+        form=Multilinear(terms=(("x",),), counts=_chosen, pieces=True),
+        cases=MAXIMUM[axes].cases,
+        classes=MAXIMUM[axes].config_classes(),
+        oracle=TorchFunction(name=f"torch.nn.functional.max_pool{axes}d"),
+        kinks=Ties(sliding),
+        pattern=_patterns.pool(sliding),
+        facts=_arithmetic.pooling,
+        summary="largest entry of each window",
+    )
+
+
+def _average(axes: int) -> Spec:
+    return Spec(
+        name=f"avg_pool{axes}d",
+        inputs=("x",),
+        form=Multilinear(
+            terms=(("x",),),
+            counts=_averaged,
+            divisor=_divisors.common,
+            coefficient=_divisors.largest_share,
+        ),
+        cases=AVERAGE[axes].cases,
+        classes=AVERAGE[axes].config_classes(),
+        oracle=TorchFunction(name=f"torch.nn.functional.avg_pool{axes}d"),
+        pattern=_patterns.pool(sliding),
+        facts=_arithmetic.pooling,
+        summary="mean of each window",
     )
 
 

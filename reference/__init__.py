@@ -25,7 +25,9 @@ array([[1., 1., 0.],
 """
 
 from . import (
+    avg_pool1d,
     avg_pool2d,
+    avg_pool3d,
     celu,
     conv1d,
     conv2d,
@@ -48,7 +50,9 @@ from . import (
     linear,
     log_softmax,
     logsigmoid,
+    max_pool1d,
     max_pool2d,
+    max_pool3d,
     mish,
     pad,
     prelu,
@@ -71,7 +75,9 @@ from ._layer import Layer
 
 __all__ = [
     "Layer",
+    "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "celu",
     "conv1d",
     "conv2d",
@@ -94,7 +100,9 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
     "mish",
     "pad",
     "prelu",

@@ -9,6 +9,9 @@ import numpy as np
 
 from ._types import Array
 
+IMAGE = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""How the axes of an image are written, by their number."""
+
 
 def as_int(layer: str, name: str, value: Any) -> int:
     """Return ``value`` as a Python int; raise ValueError if it is none."""
@@ -60,10 +63,10 @@ def check_ndim(layer: str, name: str, value: Array, axes: tuple[str, ...]) -> No
         )
 
 
-def check_images(layer: str, x: Any) -> None:
-    """Raise ValueError unless ``x`` holds images (N, C, H, W), empty at most in its batch axis."""
+def check_images(layer: str, x: Any, axes: int = 2) -> None:
+    """Raise ValueError unless ``x`` holds images (N, C, ...), empty at most in its batch axis."""
     check_floating(layer, "x", x)
-    check_ndim(layer, "x", x, ("N", "C", "H", "W"))
+    check_ndim(layer, "x", x, ("N", "C", *IMAGE[axes]))
     if 0 in x.shape[1:]:
         raise ValueError(
             f"{layer}: x has shape {x.shape}, images without a single entry: only the batch axis "

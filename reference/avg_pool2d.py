@@ -14,23 +14,10 @@ Worked examples C3 and E4 (each value is spread evenly).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
-from ._checks import as_int, check_cotangent, check_images
-from ._geometry import Axis, Geometry, check_pool_padding, slide
+from . import _avg_pool
+from ._avg_pool import Cache
 from ._layer import Layer
-from ._types import Array, Indices, IntOrTuple
-from ._windows import fold, windows
-
-
-class Cache(NamedTuple):
-    """What ``backward`` needs: the shape of the output, D of shape (OH, OW), the windows."""
-
-    shape: tuple[int, ...]
-    divisor: Array
-    geometry: Geometry
+from ._types import Array, IntOrTuple
 
 
 def forward(
@@ -74,22 +61,17 @@ def forward(
     ValueError
         If shape, dtype or settings do not fit together.
     """
-    check_images("avg_pool2d", x)
-    geometry = slide(
+    return _avg_pool.forward(
         "avg_pool2d",
-        x.shape[2:],
+        x,
+        axes=2,
         kernel_size=kernel_size,
-        stride=kernel_size if stride is None else stride,
+        stride=stride,
         padding=padding,
         ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad,
+        divisor_override=divisor_override,
     )
-    check_pool_padding("avg_pool2d", geometry)
-    if divisor_override is None:
-        divisor = _counts(geometry, count_include_pad)
-    else:
-        divisor = np.full(geometry.out, _nonzero(divisor_override))
-    cache = Cache(x.shape[:2] + geometry.out, divisor.astype(x.dtype), geometry)
-    return windows(x, geometry).sum(axis=(2, 3)) / cache.divisor, cache
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -111,33 +93,9 @@ def backward(dy: Array, cache: Cache) -> Array:
     ValueError
         If ``dy`` has another shape or dtype than the output.
     """
-    shape, divisor, geometry = cache
-    check_cotangent("avg_pool2d", dy, shape, divisor.dtype)
-    share = (dy / divisor)[:, :, None, None]
-    return fold(np.broadcast_to(share, shape[:2] + geometry.kernel + geometry.out), geometry)
+    return _avg_pool.backward("avg_pool2d", dy, cache)
 
 
 def layer() -> Layer:
     """Return the layer, for the registry."""
     return Layer(spec="avg_pool2d", inputs=("x",), forward=forward, backward=backward)
-
-
-def _counts(geometry: Geometry, count_include_pad: bool) -> Indices:
-    """Count the entries of each window (OH, OW), by rows and by columns."""
-    rows, columns = (_counted(axis, count_include_pad) for axis in geometry.axes)
-    return np.outer(rows, columns)
-
-
-def _counted(axis: Axis, count_include_pad: bool) -> Indices:
-    ring = axis.before if count_include_pad else 0
-    start = np.arange(axis.out) * axis.stride - axis.before
-    return np.minimum(start + axis.kernel, axis.size + ring) - np.maximum(start, -ring)
-
-
-def _nonzero(divisor: int) -> int:
-    if as_int("avg_pool2d", "divisor_override", divisor) == 0:
-        raise ValueError(
-            "avg_pool2d: divisor_override=0 divides by zero: give another int, or None to divide "
-            "by the number of entries"
-        )
-    return divisor

@@ -16,23 +16,10 @@ Goodfellow et al., Deep Learning, section 9.3; worked examples C3 and E4.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
-from ._checks import check_cotangent, check_images
-from ._geometry import Geometry, check_pool_padding, slide
+from . import _max_pool
 from ._layer import Layer
-from ._types import Array, Flags, Indices, IntOrTuple
-from ._windows import fold, windows
-
-
-class Cache(NamedTuple):
-    """What ``backward`` needs: which entry i kw + j each window chose (-1: none), the windows."""
-
-    chosen: Indices
-    geometry: Geometry
-    dtype: np.dtype[np.floating]
+from ._max_pool import Cache
+from ._types import Array, IntOrTuple
 
 
 def forward(
@@ -73,19 +60,16 @@ def forward(
     ValueError
         If shape, dtype or settings do not fit together.
     """
-    check_images("max_pool2d", x)
-    geometry = slide(
+    return _max_pool.forward(
         "max_pool2d",
-        x.shape[2:],
+        x,
+        axes=2,
         kernel_size=kernel_size,
-        stride=kernel_size if stride is None else stride,
+        stride=stride,
         padding=padding,
         dilation=dilation,
         ceil_mode=ceil_mode,
     )
-    check_pool_padding("max_pool2d", geometry)
-    y, chosen = _choose(windows(x, geometry), _inside(geometry))
-    return y, Cache(chosen, geometry, x.dtype)
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -107,33 +91,9 @@ def backward(dy: Array, cache: Cache) -> Array:
     ValueError
         If ``dy`` has another shape or dtype than the output.
     """
-    chosen, geometry, dtype = cache
-    check_cotangent("max_pool2d", dy, chosen.shape, dtype)
-    entry = np.arange(geometry.kernel[0] * geometry.kernel[1])
-    here = chosen[:, :, None, None] == entry.reshape(*geometry.kernel, 1, 1)
-    return fold(np.where(here, dy[:, :, None, None], 0), geometry)
+    return _max_pool.backward("max_pool2d", dy, cache)
 
 
 def layer() -> Layer:
     """Return the layer, for the registry."""
     return Layer(spec="max_pool2d", inputs=("x",), forward=forward, backward=backward)
-
-
-def _choose(w: Array, inside: Flags) -> tuple[Array, Indices]:
-    """Return the maximum over axes 2 and 3 of ``w``, and which entry it is."""
-    best = np.full(w.shape[:2] + w.shape[4:], -np.inf, w.dtype)
-    chosen = np.full(best.shape, -1, np.intp)
-    for k, (i, j) in enumerate(np.ndindex(w.shape[2:4])):
-        entry = w[:, :, i, j]
-        # Strictly greater keeps the first of equals. The first entry on the image is taken
-        # whatever it is, or a window of minus infinities would choose its padding.
-        better = inside[i, j] & ((entry > best) | np.isnan(entry) | (chosen < 0))
-        np.copyto(best, entry, where=better)
-        np.copyto(chosen, k, where=better)
-    return best, chosen
-
-
-def _inside(geometry: Geometry) -> Flags:
-    """Say which entries (kh, kw, OH, OW) of the windows lie on the image."""
-    rows, columns = ((axis.positions >= 0) & (axis.positions < axis.size) for axis in geometry.axes)
-    return rows[:, None, :, None] & columns[None, :, None, :]

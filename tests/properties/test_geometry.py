@@ -23,14 +23,15 @@ def _all(spec: Spec, draw: Draw, each: int = 5) -> list[Case]:
     return [c for w in spec.classes for c in draw(spec.cases(w.name, {}), each)]
 
 
-def test_windows_are_those_that_torch_takes_the_maximum_of(draw: Draw) -> None:
-    spec = properties.max_pool2d()
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_windows_are_those_that_torch_takes_the_maximum_of(axes: int, draw: Draw) -> None:
+    spec = getattr(properties, f"max_pool{axes}d")()
     for case in _all(spec, draw):
         plane = np.random.default_rng(case.seed).permutation(np.prod(case.shape("x")[2:])) + 1.0
         windows = sliding(case)
         ours = np.where(windows >= 0, plane[windows], -np.inf).max(axis=1)
         x = torch.from_numpy(plane.reshape(1, 1, *case.shape("x")[2:]))
-        theirs = torch.nn.functional.max_pool2d(x, **case.config)
+        theirs = getattr(torch.nn.functional, f"max_pool{axes}d")(x, **case.config)
         assert np.array_equal(ours, theirs.numpy().ravel()), case
 
 
@@ -50,7 +51,7 @@ def test_the_class_of_shared_maxima_has_an_entry_in_several_windows(draw: Draw) 
         assert np.bincount(windows[windows >= 0]).max() > 1, case
 
 
-@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
+@pytest.mark.parametrize("name", ["max_pool1d", "max_pool2d", "avg_pool2d", "avg_pool3d"])
 def test_no_entry_is_in_more_windows_than_counted(name: str, draw: Draw) -> None:
     reached = 0
     cases = _all(getattr(properties, name)(), draw)
@@ -62,10 +63,12 @@ def test_no_entry_is_in_more_windows_than_counted(name: str, draw: Draw) -> None
     assert reached > len(cases) // 2
 
 
-def test_divisors_are_those_of_torch(draw: Draw) -> None:
-    for case in _all(properties.avg_pool2d(), draw):
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_divisors_are_those_of_torch(axes: int, draw: Draw) -> None:
+    for case in _all(getattr(properties, f"avg_pool{axes}d")(), draw):
         x = torch.ones(1, 1, *case.shape("x")[2:], dtype=torch.float64)
-        mean = torch.nn.functional.avg_pool2d(x, **case.config).numpy().ravel()
+        average = getattr(torch.nn.functional, f"avg_pool{axes}d")
+        mean = average(x, **case.config).numpy().ravel()
         entries = (sliding(case) >= 0).sum(axis=1)
         seen = {int(d) for d in np.rint(entries / mean)}
         assert seen == divisors(case), case

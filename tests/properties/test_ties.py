@@ -26,7 +26,8 @@ SPANS = (1 << 53, 1 << 24, 10_000, 500, 7, 1)
 
 
 def _pools() -> list[Spec]:
-    return [properties.max_pool2d(), properties.global_max_pool2d()]
+    sliding = [properties.max_pool1d(), properties.max_pool2d(), properties.max_pool3d()]
+    return [*sliding, properties.global_max_pool2d()]
 
 
 @pytest.mark.parametrize("spec", _pools(), ids=lambda spec: spec.name)
@@ -41,7 +42,7 @@ def test_no_two_entries_of_a_plane_are_near_each_other(spec: Spec, span: int, dr
             assert reach >= 0
             if reach == 0:  # too small a span to stay off the ties
                 continue
-            planes = np.sort(x.reshape(-1, x.shape[2] * x.shape[3]), axis=1)
+            planes = np.sort(x.reshape(-1, np.prod(x.shape[2:])), axis=1)
             gaps = np.diff(planes, axis=1)
             assert np.all(gaps > 4 * reach), case
             assert np.all(np.abs(x) + 2 * reach <= span), case

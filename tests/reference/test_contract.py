@@ -79,6 +79,10 @@ def subjects() -> Iterator[Subject]:
     yield Subject(max_pool2d.layer(), (IMAGES,), {"kernel_size": 1})
     yield Subject(every.pop("avg_pool2d"), (IMAGES,), pool)
     yield Subject(avg_pool2d.layer(), (IMAGES,), {"kernel_size": 1})
+    for axes, size in ((1, (7,)), (3, (4, 3, 5))):
+        overlapping = {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}
+        for kind in ("max", "avg"):
+            yield Subject(every.pop(f"{kind}_pool{axes}d"), ((2, 4, *size),), overlapping)
     yield Subject(every.pop("prelu"), (IMAGES, (4,)))
     yield Subject(prelu.layer(), (IMAGES, (1,)))
     for name in ("softmax", "softmin", "log_softmax", "glu"):

@@ -1,0 +1,126 @@
+"""Pools against torch, along 1, 2 and 3 axes.
+
+Integers held in floats. Maxima and their gradients do not round, so equality is demanded. A mean
+is one sum of integers, exact, and one division, so it has to be torch's to the bit; in its gradient
+every share rounds and up to prod(kernel) of them are summed, and ``gamma_n`` times the sum of the
+magnitudes bounds that (Higham, Accuracy and Stability, section 3.1).
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import gradcheck.reference
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812 - its customary name
+from gradcheck.reference._types import Array
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+Config = dict[str, Any]
+
+thorough = settings(max_examples=150, deadline=None, database=None, derandomize=True)
+every_axes = pytest.mark.parametrize("axes", [1, 2, 3])
+dtypes = st.sampled_from([np.float32, np.float64])
+seeds = st.integers(0, 2**32 - 1)
+small = st.integers(1, 3)
+
+
+@st.composite
+def sliding(
+    draw: st.DrawFn, axes: int, dilations: tuple[int, ...], whole: bool = False
+) -> tuple[Config, list[int]]:
+    """Draw windows and the image, from the output backwards; a rest below 0 hangs over.
+
+    A ``whole`` image is not smaller than the kernel: torch's avg_pool3d refuses others.
+    """
+    config: Config = {"kernel_size": [], "stride": [], "padding": [], "dilation": []}
+    config["ceil_mode"] = draw(st.booleans())
+    size = []
+    for _ in range(axes):
+        k, s, out = draw(small), draw(small), draw(small)
+        p, d = draw(st.integers(0, k // 2)), draw(st.sampled_from(dilations))
+        reach = d * (k - 1) + 1
+        rest = draw(st.integers(1 - s if config["ceil_mode"] else 0, s - 1))
+        size.append(max((out - 1) * s + reach + rest - 2 * p, reach - 2 * p, k if whole else 1))
+        for key, value in zip(("kernel_size", "stride", "padding", "dilation"), (k, s, p, d)):  # noqa: B905
+            config[key].append(value)
+    settled = {key: tuple(v) if isinstance(v, list) else v for key, v in config.items()}
+    return settled, [draw(small), draw(small), *size]
+
+
+def both(name: str, x: Array, seed: int, config: Config) -> tuple[list[Array], list[Array]]:
+    """Return output and gradient, ours and torch's, for one drawn cotangent of integers.
+
+    Torch is not asked where a dilated window steps over the whole image: its backward writes
+    outside the gradient there.
+    """
+    module = getattr(gradcheck.reference, name)
+    y, cache = module.forward(x, **config)
+    assume(not np.isneginf(y).any())
+    dy = np.random.default_rng(seed).integers(-8, 9, y.shape).astype(y.dtype)
+    leaf = torch.tensor(x, requires_grad=True)
+    expected = getattr(F, name)(leaf, **config)
+    expected.backward(torch.tensor(dy))
+    assert leaf.grad is not None
+    return [y, module.backward(dy, cache)], [expected.detach().numpy(), leaf.grad.numpy()]
+
+
+@every_axes
+@thorough
+@given(st.data(), dtypes, seeds, st.booleans())
+def test_max_pool(axes: int, data: st.DataObject, dtype: Any, seed: int, nan: bool) -> None:
+    """Ties are frequent, and NaN is drawn too: who has the gradient is torch's choice."""
+    config, shape = data.draw(sliding(axes, (1, 2, 3)))
+    rng = np.random.default_rng(seed)
+    x = rng.integers(-3, 4, shape).astype(dtype)
+    if nan:
+        x[rng.random(shape) < 0.2] = np.nan
+    ours, torchs = both(f"max_pool{axes}d", x, seed, config)
+    for one, other in zip(ours, torchs, strict=True):
+        assert (one.shape, one.dtype) == (other.shape, other.dtype), config
+        assert np.array_equal(one, other, equal_nan=True), (config, one, other)
+
+
+@every_axes
+@thorough
+@given(st.data(), dtypes, seeds)
+def test_avg_pool(axes: int, data: st.DataObject, dtype: Any, seed: int) -> None:
+    config, shape = data.draw(sliding(axes, (1,), whole=axes == 3))
+    del config["dilation"]
+    config["count_include_pad"] = data.draw(st.booleans())
+    if axes > 1:  # torch's avg_pool1d has none
+        config["divisor_override"] = data.draw(st.sampled_from([None, 1, 3, 7, -2]))
+    x = np.random.default_rng(seed).integers(-8, 9, shape).astype(dtype)
+    (y, dx), (expected, gradient) = both(f"avg_pool{axes}d", x, seed, config)
+    assert (y.dtype, dx.dtype) == (x.dtype, x.dtype)
+    assert np.array_equal(y, expected), config
+    terms = prod(config["kernel_size"]) + 1
+    gamma = terms * np.finfo(dtype).eps / (1 - terms * np.finfo(dtype).eps)
+    magnitudes = 8.0 * terms  # each of them is at most 8
+    assert np.all(np.abs(dx - gradient) <= 2 * gamma * magnitudes), config
+
+
+@pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
+@every_axes
+def test_half_precision_is_kept(name: str, axes: int) -> None:
+    module = getattr(gradcheck.reference, f"{name}{axes}d")
+    x = np.arange(2 * 4**axes, dtype=np.float16).reshape(1, 2, *(4,) * axes)
+    y, cache = module.forward(x, kernel_size=2)
+    assert y.dtype == np.float16
+    assert module.backward(y, cache).dtype == np.float16
+
+
+@every_axes
+def test_a_last_window_that_hangs_over(axes: int) -> None:
+    """Of 0 .. 4 in windows of 2 the last holds 4 alone: its mean divides by 1."""
+    x = np.broadcast_to(np.arange(5.0), (1, 1, *(5,) * axes)).copy()
+    for name, last in (("max_pool", [1, 3, 4]), ("avg_pool", [0.5, 2.5, 4])):
+        y, _ = getattr(gradcheck.reference, f"{name}{axes}d").forward(
+            x, kernel_size=2, ceil_mode=True
+        )
+        assert y.shape == (1, 1, *(3,) * axes)
+        assert np.array_equal(y.reshape(-1, 3)[0], last)
