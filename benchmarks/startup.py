@@ -1,4 +1,4 @@
-"""Startup: how long `gradcheck --help` takes, beside a bare interpreter and the libraries it spares.
+"""Startup: how long `gradcheck --help` takes, beside a bare interpreter and what it does not load.
 
 Commands that answer without checking import neither NumPy, Hypothesis nor torch. Each command is
 run in turn, `RUNS` times over; the shortest run of each counts, in multiples of the bare one.
