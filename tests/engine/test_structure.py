@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from gradcheck.reference import linear
 
-from gradcheck import Verdict, adapt
+from gradcheck import Verdict, adapt, turns
 from gradcheck.case import Case
 from gradcheck.engine import Outcome, Subject, examine
 from gradcheck.registry import load_spec
@@ -39,7 +39,8 @@ def look(
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
-def test_correct_code_passes(dtype: str) -> None:
+def test_correct_code_passes(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "EVERY", 1)
     assert look("linear", linear.forward, linear.backward, dtype=dtype).verdict is Verdict.PASS
 
 
@@ -64,6 +65,21 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
         "x",
         "the gradient for x is not linear in the upstream gradient",
     ),
+    "small numbers that are dropped": (
+        lambda dx, dw, db, dy: (np.where(abs(dx) < 1e-6, 0, dx).astype(dx.dtype), dw, db),
+        "x",
+        "does not make the gradient for x as many times as large",
+    ),
+    "large numbers that are clipped": (
+        lambda dx, dw, db, dy: (dx, np.clip(dw, -1e17, 1e17), db),
+        "weight",
+        "does not make the gradient for weight as many times as large",
+    ),
+    "a gradient that is taken for an overflow": (
+        lambda dx, dw, db, dy: (dx, dw, np.where(abs(db) > 2**50, np.nan, db).astype(db.dtype)),
+        "bias",
+        "does not make the gradient for bias as many times as large",
+    ),
     "a mean over the batch": (
         lambda dx, dw, db, dy: (dx, dw / len(dy), db),
         "weight",
@@ -79,7 +95,10 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_what_breaks_the_structure_fails(name: str, dtype: str) -> None:
+def test_what_breaks_the_structure_fails(
+    name: str, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "EVERY", 1)
     change, wrt, words = WRONG[name]
     failure = look("linear", linear.forward, changed(change), dtype=dtype).failure
     assert failure is not None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
+from gradcheck.heard import warned
 
 if TYPE_CHECKING:
     from gradcheck.checks.contract._call import Call
@@ -15,11 +14,6 @@ if TYPE_CHECKING:
 
 
 def check(trial: Trial, call: Call) -> Iterator[Finding]:
-    """Call the layer unguarded and listen."""
-    arrays = {n: None if a is None else trial.hand(a) for n, a in call.inputs.items()}
-    with warnings.catch_warnings(record=True) as heard, np.errstate(all="warn", under="ignore"):
-        warnings.simplefilter("always")
-        _, pullback = trial.configured.pull(**arrays)
-        pullback(trial.hand(call.cotangent))
-    for warning in heard[:1]:
-        yield from trial.demand("", "warning", f"a warning escapes: {warning.message}")
+    """Listen to the layer at the case's point."""
+    for message in warned(trial, call.inputs)[:1]:
+        yield from trial.demand("", "warning", f"a warning escapes: {message}")

@@ -1,0 +1,59 @@
+"""Batch: samples do not talk to one another, and parameter gradients add over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck import guard
+from gradcheck.checks.structure._setting import Setting, most, slack
+
+if TYPE_CHECKING:
+    from gradcheck.finding import Finding
+    from gradcheck.layer import Array
+    from gradcheck.trial import Trial
+
+
+def check(trial: Trial, setting: Setting, gradients: Mapping[str, Array]) -> Iterator[Finding]:
+    """Hold each sample alone against the batch, and parameter gradients against their sum."""
+    assert trial.spec is not None  # asked before
+    if len(setting.output) < 2:
+        return
+    batched, output = trial.spec.batched, setting.output
+    largest = {n: most(trial, n, setting) for n in ("output", *gradients)}
+    sums = {n: np.zeros(g.shape, np.float64) for n, g in gradients.items() if n not in batched}
+    sizes = {n: np.zeros(g.shape, np.float64) for n, g in sums.items()}
+    for row in range(output.shape[0]):
+        one = slice(row, row + 1)
+        alone = {n: a[one] if n in batched and a is not None else a
+                 for n, a in setting.inputs.items()}  # fmt: skip
+        y, pullback = guard.pull(trial.configured, alone, None, hand=trial.hand)
+        found = pullback(setting.first[one])
+        yield from _differs(trial, "output", y, output[one], largest["output"])
+        for name, gradient in found.items():
+            if name in batched:
+                yield from _differs(trial, name, gradient, gradients[name][one], largest[name])
+            else:
+                sums[name] += gradient
+                sizes[name] += np.abs(gradient)
+    for name, total in sums.items():
+        allowed = slack(trial, name, largest[name], sizes[name] * output.shape[0])
+        if np.any(np.abs(total - gradients[name]) > allowed):
+            yield trial.failure(
+                "structure", name,
+                f"the gradient for {name} is not the sum of what each sample gives alone",
+            )  # fmt: skip
+
+
+def _differs(
+    trial: Trial, name: str, alone: Array, together: Array, largest: float
+) -> Iterator[Finding]:
+    allowed = slack(trial, name, largest, abs(alone) + abs(together))
+    if alone.shape != together.shape or np.any(np.abs(alone - together) > allowed):
+        what = "the output" if name == "output" else f"the gradient for {name}"
+        yield trial.failure(
+            "structure", name,
+            f"{what} of a sample changes with the other samples of its batch",
+        )  # fmt: skip

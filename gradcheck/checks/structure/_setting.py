@@ -1,0 +1,73 @@
+"""Setting: a point with its pullback, and a cotangent that is the sum of two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck import bounds
+from gradcheck.lattice import as_floats
+from gradcheck.magnitude import rounding
+from gradcheck.spec import Smooth
+
+if TYPE_CHECKING:
+    from gradcheck.centre import Centre
+    from gradcheck.guard import Present
+    from gradcheck.layer import Array, Inputs
+    from gradcheck.trial import Trial
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A point with its pullback, and a cotangent that is the sum of two.
+
+    On the lattice where the form allows, real elsewhere.
+    """
+
+    inputs: Inputs
+    output: Array
+    pullback: Present
+    first: Array
+    second: Array
+    of_sum: Mapping[str, Array]
+
+
+def settle(trial: Trial) -> Setting:
+    """Return the setting of a trial: on the lattice where the form allows, real elsewhere."""
+    return _real(trial) if trial.centre is None else _on_lattice(trial, trial.centre)
+
+
+def _real(trial: Trial) -> Setting:
+    inputs, u = trial.point.inputs, trial.cotangent
+    second = trial.rng("second").standard_normal(u.shape).astype(trial.case.dtype)
+    output, pullback = trial.pull(inputs)
+    return Setting(inputs, output, pullback, u, second, pullback(u + second))
+
+
+def _on_lattice(trial: Trial, centre: Centre) -> Setting:
+    """Split the cotangent in two of any signs: magnitudes add where signs agree."""
+    lattice, dtype, rng = centre.lattice, trial.case.dtype, trial.rng("second")
+    u, most = lattice.cotangent, lattice.most
+    low, high = (np.clip(u + side, -most, most) // lattice.step for side in (-most, most))
+    # Neither part exceeds the budget of the whole.
+    part = rng.integers(low, high, endpoint=True) * lattice.step
+    first, second = (as_floats(a, lattice.exponents["cotangent"], dtype) for a in (part, u - part))
+    inputs = dict.fromkeys(trial.layer.inputs) | lattice.at(0, dtype)
+    return Setting(inputs, centre.output, centre.pullback, first, second, centre.gradients)
+
+
+def slack(trial: Trial, name: str, most: float, sizes: Array) -> Array | float:
+    """Return what rounding may change: nothing that adds lattice values rounds, all else may."""
+    form = trial.spec.form if trial.spec else None
+    if isinstance(form, Smooth) and form.pointwise and name in ("x", "output"):
+        errors: Array = bounds.function_error(sizes, np.zeros_like(sizes), trial.case.dtype)
+        return errors
+    return most
+
+
+def most(trial: Trial, name: str, setting: Setting) -> float:
+    """Return what an entry may lose where its own size says nothing."""
+    return rounding(trial, name, setting.inputs, abs(setting.first) + abs(setting.second))
