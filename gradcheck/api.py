@@ -13,6 +13,7 @@ from gradcheck.case import Case
 from gradcheck.config import Config
 from gradcheck.engine import Subject
 from gradcheck.fitting import fitted
+from gradcheck.infer.inferred import Inferred
 from gradcheck.profiles import PROFILES
 from gradcheck.registry import entries, load_layer, load_spec
 
@@ -84,15 +85,18 @@ def check_layer(
         assert contract is not None  # neither a layer nor a spec was refused above
         layer, _, entry = load_layer(_shipped(contract.name))
         origin = entry.origin
+    known = layer if isinstance(layer, Inferred) else None
     layer = layer if contract is None else fitted(layer, contract)
     oracle, missing = _oracle(contract, against)
     plan = Plan(
-        subject=Subject(layer=layer, spec=contract, oracle=oracle),
+        subject=Subject(layer=layer, spec=contract, oracle=oracle, refusals=not origin),
         examples=examples,
         profile=replace(PROFILES["default"], examples=examples, seed=seed),
         seed=seed,
-        fixed=dict(fixed or {}),
+        fixed={**(known.fixed if known else {}), **(fixed or {})},
         where=where,
+        narrow=known.narrow if known else None,
+        assumed=known.assumed if known else (),
         strategy=None if contract else _as_cases(inputs, layer),
         case=case,
         origin=origin,

@@ -140,6 +140,11 @@ def function_error(value: Array, condition: Array, dtype: str) -> Array:
     return floored
 
 
+TOLD = 2.0**-20
+"""Distance of a layer's output from the oracle's, relative to it, below which its conventions count
+as told. Nothing is judged by it: conventions differ by whole entries, and the checks come after."""
+
+
 def noise_factor(freedom: int) -> float:
     r"""Return how many estimated deviations a rounding may be off, but for `MISS_PROBABILITY`.
 

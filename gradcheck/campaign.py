@@ -12,6 +12,7 @@ from zlib import crc32
 from gradcheck import literal, telling
 from gradcheck.case import DRAWN
 from gradcheck.engine import Outcome, Subject, examine
+from gradcheck.finding import Note
 from gradcheck.generation import sweep
 from gradcheck.profiles import PROFILES, Profile
 from gradcheck.report import LayerReport
@@ -30,7 +31,9 @@ class Plan:
     """How a layer is to be checked.
 
     ``strategy`` draws the cases where there is no spec to draw them; ``case`` replays a single
-    one; ``command`` is how a shell repeats this plan, up to the flags that are added here.
+    one; ``command`` is how a shell repeats this plan, up to the flags that are added here;
+    ``narrow`` brings a case into the part of the contract that a layer knows, and ``assumed`` are
+    the conventions that it was seen through.
     """
 
     subject: Subject
@@ -40,6 +43,8 @@ class Plan:
     dtypes: tuple[str, ...] = DRAWN
     fixed: Mapping[str, Any] = field(default_factory=dict)
     where: Callable[[Mapping[str, Any]], bool] | None = None
+    narrow: Callable[[Case], Case | None] | None = None
+    assumed: tuple[str, ...] = ()
     strategy: SearchStrategy[Case] | None = None
     case: Case | None = None
     origin: str = ""
@@ -109,6 +114,9 @@ def _targets(plan: Plan, tally: Tally) -> Iterator[tuple[str, SearchStrategy[Cas
 
 def _where(plan: Plan, strategy: SearchStrategy[Case]) -> SearchStrategy[Case]:
     where = plan.where
+    if plan.narrow:
+        brought: SearchStrategy[Any] = strategy.map(plan.narrow)
+        strategy = brought.filter(lambda case: case is not None)
     return strategy if where is None else strategy.filter(lambda case: where(case.facts))
 
 
@@ -152,7 +160,7 @@ def _report(plan: Plan, tally: Tally, seconds: float) -> LayerReport:
         failures=tuple(tally.failures),
         crashes=tuple(tally.crashes),
         doubts=tally.counted_doubts(),
-        notes=tally.counted_notes(),
+        notes=(*_conventions(plan), *tally.counted_notes()),
         not_checked=tuple(_not_checked(plan, tally, verdict)),
         examples=plan.examples,
         seed=plan.seed,
@@ -165,12 +173,18 @@ def _report(plan: Plan, tally: Tally, seconds: float) -> LayerReport:
     )
 
 
+def _conventions(plan: Plan) -> list[Note]:
+    return [Note(name="assumed", message=text, count=1) for text in plan.assumed]
+
+
 def _explain_left_out(plan: Plan, tally: Tally) -> None:
     """Say why a class has no case where ``where`` or ``fixed`` kept it out."""
     spec = plan.subject.spec
     for c in spec.classes if spec else ():
         if plan.where is not None and not tally.classes[c.name]:
             tally.left_out.setdefault(c.name, f"where={_name_of(plan.where)} keeps it out")
+        if plan.narrow and not tally.classes[c.name] and not (tally.failures or tally.crashes):
+            tally.left_out.setdefault(c.name, str(plan.narrow))
         if c.name in DRAWN and c.name not in plan.dtypes:
             tally.left_out.setdefault(c.name, f"dtype {', '.join(plan.dtypes)} was asked for")
 
@@ -184,6 +198,8 @@ def _not_checked(plan: Plan, tally: Tally, verdict: Verdict) -> Iterator[str]:
         yield f"configurations other than {dict(plan.fixed)}"
     if plan.where:
         yield f"configurations outside where={_name_of(plan.where)}"
+    if plan.narrow:
+        yield f"other configurations: {plan.narrow}"
     if verdict in (Verdict.FAIL, Verdict.ERROR) and plan.case is None:
         yield "whatever comes after the first failure"
     yield "points, sizes and configurations other than those drawn; speed; threads"

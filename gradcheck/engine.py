@@ -27,6 +27,8 @@ class Subject:
     spec: Spec | None = None
     oracle: Oracle | Layer | None = None
     strict: bool = False
+    refusals: bool = False
+    """Whether a stranger's layer may refuse a config: that is counted, and no error."""
     checks: tuple[str, ...] = tuple(CHECKS)
 
 
@@ -41,6 +43,7 @@ class Outcome:
     doubts: tuple[Doubt, ...] = ()
     failure: Failure | None = None
     crash: Crash | None = None
+    refused: str = ""
 
 
 def examine(subject: Subject, case: Case, *, explain: bool = False) -> Outcome:
@@ -69,6 +72,8 @@ def examine(subject: Subject, case: Case, *, explain: bool = False) -> Outcome:
             Failure(check="contract", wrt=broken.wrt, message=broken.message, case=case)
         )
     except Raised as raised:
+        if subject.refusals and raised.refused and not findings:
+            return Outcome(case=case, verdict=Verdict.PASS, refused=str(raised))
         crash = Crash(where=raised.where, message=str(raised), case=case, traceback=raised.trace)
         return replace(_outcome(case, findings), verdict=Verdict.ERROR, crash=crash)
     if trial.has_oracle and "oracle" not in subject.checks:

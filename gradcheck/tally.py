@@ -20,6 +20,10 @@ REGIMES = ("certified", "rounding", "exact", "oracle")
 """Regimes of evidence; a case belongs to the first of them that it has evidence of."""
 
 
+REFUSALS = 5
+"""Messages of refusals that a report holds; they name shapes, and there may be many."""
+
+
 @dataclass
 class Tally:
     """Running totals over the cases of one layer."""
@@ -37,9 +41,16 @@ class Tally:
     power: dict[tuple[str, str], float] = field(default_factory=dict)
     miss: float | None = None
     bar: float | None = None
+    refused: Counter[str] = field(default_factory=Counter)
 
     def add(self, outcome: Outcome, spec: Spec | None) -> None:
-        """Count one outcome in."""
+        """Count one outcome in; a case that the layer refuses is none that was checked."""
+        if outcome.refused:
+            self.refused.update([outcome.refused])
+            for c in spec.classes if spec else ():
+                if c.holds(outcome.case):
+                    self.left_out.setdefault(c.name, f"the layer refuses: {outcome.refused}")
+            return
         self.cases += 1
         seen = {evidence.regime for evidence in outcome.evidence}
         self.regimes.update([next((r for r in REGIMES if r in seen), "contract only")])
@@ -111,7 +122,11 @@ class Tally:
 
     def counted_notes(self) -> tuple[Note, ...]:
         """Return the notes with their counts, most frequent first."""
-        return tuple(replace(note, count=n) for note, n in self.notes.most_common())
+        refused = [
+            Note(name="refused", message=f"a configuration is refused: {why}", count=n)
+            for why, n in self.refused.most_common(REFUSALS)
+        ]
+        return (*refused, *(replace(note, count=n) for note, n in self.notes.most_common()))
 
     def counted_doubts(self) -> tuple[Doubt, ...]:
         """Return the doubts with their counts, most frequent first."""
@@ -129,8 +144,15 @@ class Tally:
         if self.crashes:
             crash = self.crashes[0]
             return Verdict.ERROR, f"{crash.where} raised {crash.message}"
-        if not self.cases:
+        if not self.cases and not self.refused:
             return Verdict.INCONCLUSIVE, "nothing was checked"
+        if self._refuses_most(coverage):
+            why, _ = self.refused.most_common(1)[0]
+            refused = self.refused.total()
+            return (
+                Verdict.INCONCLUSIVE,
+                f"the layer refuses {refused} of {refused + self.cases} cases: {why}",
+            )
         missed = [c.name for c in coverage if not c.covered and c.left_out is None]
         if missed:
             return Verdict.INCONCLUSIVE, f"configurations not covered: {', '.join(missed)}"
@@ -140,6 +162,12 @@ class Tally:
         if values and not self.worst:
             return Verdict.INCONCLUSIVE, "no gradient was compared with anything"
         return Verdict.PASS, f"no disagreement in {self.cases} cases"
+
+    def _refuses_most(self, coverage: tuple[Coverage, ...]) -> bool:
+        """Tell whether refusals left little to check: more classes without a case than with one."""
+        without = sum("refuses" in (c.left_out or "") for c in coverage)
+        covered = sum(c.covered for c in coverage)
+        return without > covered or (self.refused.total() > 0 and not self.cases)
 
 
 def _place(wrt: str) -> int:

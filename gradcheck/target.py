@@ -63,17 +63,37 @@ def _module(name: str) -> ModuleType:
 
 
 def _from_file(path: Path) -> ModuleType:
+    """Import a file under its own name; one of a package under the name it has in there."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
-    name = path.stem
+    root, name = path.resolve().parent, path.stem
+    while (root / "__init__.py").is_file():
+        root, name = root.parent, f"{root.name}.{name}"
+    folders = [root, path.resolve().parent]
+    while True:
+        try:
+            with _on_path(*folders):
+                return importlib.import_module(name) if "." in name else _alone(path, name)
+        except ModuleNotFoundError as error:
+            above = _folder_of(path, str(error.name).partition(".")[0])
+            if above is None or above in folders:
+                raise
+            folders.append(above)
+
+
+def _folder_of(path: Path, package: str) -> Path | None:
+    """Return the folder from which a package is imported that the file lies in."""
+    return next((f.parent for f in path.resolve().parents if f.name == package), None)
+
+
+def _alone(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None  # a path that ends in .py has a loader
     assert spec.loader is not None
     module, before = importlib.util.module_from_spec(spec), sys.modules.get(name)
     sys.modules[name] = module
     try:
-        with _on_path(path.resolve().parent):
-            spec.loader.exec_module(module)
+        spec.loader.exec_module(module)
     finally:
         if before is not None:
             sys.modules[name] = before
@@ -81,9 +101,11 @@ def _from_file(path: Path) -> ModuleType:
 
 
 @contextmanager
-def _on_path(folder: Path) -> Iterator[None]:
-    sys.path.insert(0, str(folder))
+def _on_path(*folders: Path) -> Iterator[None]:
+    added = [str(folder) for folder in dict.fromkeys(folders)]
+    sys.path[:0] = added
     try:
         yield
     finally:
-        sys.path.remove(str(folder))
+        for folder in added:
+            sys.path.remove(folder)

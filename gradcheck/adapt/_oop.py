@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcheck.adapt._folded import Recorder, change, rate
 from gradcheck.adapt._place import read, write
-from gradcheck.violation import Violation
+from gradcheck.adapt._seeded import seeded
+from gradcheck.adapt._twice import hold_apart
 
 if TYPE_CHECKING:
     from gradcheck.layer import Array, Gradients, Pullback
 
 Make = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
+RETURNED, CHANGE, RECORDED = "returned", "change", "recorded"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Oop:
-    """A layer made of objects that keep state.
-
-    ``make(config, arrays)`` gives a fresh one; ``params`` and ``grads`` say in which attribute,
-    or ``"grads[W]"`` in which dict, each array is.
-    """
+    """A layer made of objects that keep state; `oop` says what each field means."""
 
     make: Make
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     grads: Mapping[str, str] = field(default_factory=dict)
     forward: str = "forward"
     backward: str = "backward"
     accumulates: bool = False
     name: str = "layer"
+    output: str = RETURNED
+    dx: str = RETURNED
+    takes: tuple[str, ...] = ("dy",)
+    forward_with: Mapping[str, Any] = field(default_factory=dict)
+    lazy: bool = False
+    optimiser: str = ""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -43,115 +48,152 @@ class Oop:
         return _Configured(self, dict(config))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Configured:
     layer: Oop
     config: dict[str, Any]
+    guarded: bool = False
 
     def pull(self, **inputs: Array | None) -> tuple[Array, Pullback]:
-        output = self._forward(self._fresh(inputs), inputs)
+        with seeded():
+            output = self.forward(self.fresh(inputs), inputs)
 
         def pullback(cotangent: Array) -> Gradients:
-            return self._used_twice(inputs, cotangent)
+            with seeded():
+                found = self.alone(inputs, cotangent)
+            if not self.guarded:  # once a case: it costs three times the evaluation itself
+                self.guarded = True
+                hold_apart(self, inputs, cotangent, found)
+            return found
 
         return output, pullback
 
-    def _fresh(self, inputs: Mapping[str, Array | None]) -> Any:
+    def fresh(self, inputs: Mapping[str, Array | None]) -> Any:
+        """Make an object with these parameters."""
         arrays = {n: None if a is None else a.copy() for n, a in inputs.items()}
         made = self.layer.make(self.config, arrays)
-        for name, place in self.layer.params.items():
+        if self.layer.lazy:
+            self.forward(made, inputs)
+        for name, place in self._places():
             if arrays[name] is not None:
                 write(made, place, arrays[name])
+        if self.layer.optimiser:
+            write(made, self.layer.optimiser, Recorder())
         return made
 
-    def _forward(self, made: Any, inputs: Mapping[str, Array | None]) -> Any:
-        output = getattr(made, self.layer.forward)(inputs["x"])
+    def forward(self, made: Any, inputs: Mapping[str, Array | None]) -> Any:
+        """Run an object's forward and copy its output."""
+        returned = getattr(made, self.layer.forward)(inputs["x"], **self.layer.forward_with)
+        output = _found(made, returned, self.layer.output)
         return output.copy() if isinstance(output, np.ndarray) else output
 
-    def _used_twice(self, inputs: Mapping[str, Array | None], cotangent: Array) -> Gradients:
-        """Take the gradients with another instance in between, then once more."""
-        made, other = self._fresh(inputs), self._fresh(inputs)
-        self._forward(made, inputs)
-        elsewhere = {n: a if a is None or n != "x" else -2 * a for n, a in inputs.items()}
-        self._forward(other, elsewhere)
-        first = self._backward(made, inputs, cotangent)
-        self._forward(made, inputs)
-        second = self._backward(made, inputs, cotangent)
-        self._hold_apart(first, second, self._alone(inputs, cotangent))
-        return first
+    def alone(self, inputs: Mapping[str, Array | None], cotangent: Array) -> dict[str, Any]:
+        """Return the gradients of a fresh object."""
+        made = self.fresh(inputs)
+        output = self.forward(made, inputs)
+        return self.backward(made, inputs, output, cotangent)
 
-    def _alone(self, inputs: Mapping[str, Array | None], cotangent: Array) -> dict[str, Any]:
-        made = self._fresh(inputs)
-        self._forward(made, inputs)
-        return self._backward(made, inputs, cotangent)
-
-    def _backward(
-        self, made: Any, inputs: Mapping[str, Array | None], cotangent: Array
+    def backward(
+        self, made: Any, inputs: Mapping[str, Array | None], output: Any, cotangent: Array
     ) -> dict[str, Any]:
-        returned = getattr(made, self.layer.backward)(cotangent)
+        """Run an object's backward and copy the gradients from where they are."""
+        dtype = cotangent.dtype
         present = {n: p for n, p in self.layer.grads.items() if inputs.get(n) is not None}
-        found = {"x": returned, **{n: read(made, place) for n, place in present.items()}}
+        returned = self.call(made, inputs, output, cotangent, self.layer.takes)
+        found = {"x": _found(made, returned, self.layer.dx)}
+        for name, place in present.items():
+            found[name] = self._gradient(made, returned, place, name, inputs[name], dtype)
         return {n: g.copy() if isinstance(g, np.ndarray) else g for n, g in found.items()}
 
-    def _hold_apart(
-        self, first: dict[str, Any], second: dict[str, Any], alone: dict[str, Any]
-    ) -> None:
-        for name in first:
-            one, two, lone = first[name], second[name], alone[name]
-            if not all(
-                isinstance(g, np.ndarray) and g.shape == one.shape for g in (one, two, lone)
-            ):
-                continue
-            if not self.layer.accumulates and _nearer(two, 2 * one, than=one):
-                raise Violation(
-                    name,
-                    f"the gradient for {name} adds up: a second forward and backward doubles it; "
-                    f"say accumulates=True where the caller is to clear it",
-                )
-            if _far(one, lone):
-                raise Violation(
-                    name,
-                    f"two instances share a cache: the gradient for {name} changes when another "
-                    f"layer's forward runs between this one's forward and backward",
-                )
+    def call(
+        self, made: Any, inputs: Mapping[str, Any], output: Any, cotangent: Array,
+        takes: tuple[str, ...],
+    ) -> Any:  # fmt: skip
+        """Call an object's backward with what it takes."""
+        scope = {**inputs, "dy": cotangent, "y": output, "lr": rate(cotangent.dtype)}
+        return getattr(made, self.layer.backward)(*(_told(token, scope) for token in takes))
+
+    def _gradient(
+        self, made: Any, returned: Any, place: str, name: str, array: Any, dtype: Any
+    ) -> Any:
+        if place == CHANGE:
+            return change(array, read(made, dict(self._places())[name]), dtype)
+        if place.startswith(RECORDED):
+            recorder: Recorder = read(made, place.partition(" in ")[2])
+            return recorder.gradient(array)
+        return _found(made, returned, place)
+
+    def _places(self) -> Iterator[tuple[str, str]]:
+        for name, kept in self.layer.params.items():
+            for place in (kept,) if isinstance(kept, str) else kept:
+                yield name, place
 
 
-def _nearer(array: Array, there: Array, *, than: Array) -> bool:
-    """Tell to which of two far places an array belongs; no closeness is asked for."""
-    return bool(np.max(abs(array - there), initial=0) < np.max(abs(array - than), initial=0) / 2)
+def _told(token: str, scope: Mapping[str, Any]) -> Any:
+    return scope[token] if token in scope else {"True": True, "False": False, "None": None}[token]
+
+
+def _found(made: Any, returned: Any, place: str) -> Any:
+    """Return what is at a place of the object, or of what its method returned."""
+    if place == RETURNED:
+        return returned
+    if place.startswith(f"{RETURNED}["):
+        return read(_Returned(returned), place)
+    found = read(made, place)
+    return found() if callable(found) else found
+
+
+@dataclass(frozen=True)
+class _Returned:
+    returned: Any
 
 
 def oop(
     make: Make,
     *,
-    params: Mapping[str, str] | None = None,
+    params: Mapping[str, str | tuple[str, ...]] | None = None,
     grads: Mapping[str, str] | None = None,
     forward: str = "forward",
     backward: str = "backward",
     accumulates: bool = False,
     name: str | None = None,
+    output: str = RETURNED,
+    dx: str = RETURNED,
+    takes: str = "dy",
+    forward_with: Mapping[str, Any] | None = None,
+    lazy: bool = False,
 ) -> Oop:
     """Make a layer of objects with state.
 
-    Every evaluation has a fresh object. Each backward replays its forward with another object's
-    forward in between, and again: a shared cache or a gradient that adds up is a violation.
+    Every evaluation has a fresh object, and Python's and NumPy's global generators are seeded. Once
+    a case the backward replays its forward with another object's forward in between, and again: a
+    shared cache or a gradient that adds up is a violation.
 
     Parameters
     ----------
     make : callable
         ``make(config, arrays)`` gives a new object: ``lambda config, a: Conv(a["weight"], ...)``.
     params : Mapping, optional
-        Where parameters are written: ``{"weight": "W", "bias": "params[b]"}``. None where the
-        constructor took them.
+        Where parameters are written: ``{"weight": "W", "bias": "params[b]"}``, several places as a
+        tuple. None where the constructor took them.
     grads : Mapping, optional
         Where each gradient is read after backward, one entry for each parameter, in the order of
-        the spec: ``{"weight": "dW", "bias": "grads[b]"}``. That of x is what backward returns.
+        the spec: ``{"weight": "dW", "bias": "grads[b]"}``, ``"returned[1][0]"`` in what backward
+        returned, ``"change"`` where backward updates the parameters with the rate ``lr``.
     forward, backward : str
         Names of the methods.
     accumulates : bool
         True if gradients add up on purpose until the caller clears them.
     name : str, optional
         What reports call the layer.
+    output, dx : str
+        Where the output and the gradient of x are: ``"returned"``, or a place.
+    takes : str
+        What backward takes, in order: ``"dy"``, ``"dy, lr"``, ``"x, dy"``, ``"dy, True"``.
+    forward_with : Mapping, optional
+        Further arguments of forward: ``{"training": True}``.
+    lazy : bool
+        True if the parameters are made by the first forward.
 
     Returns
     -------
@@ -163,10 +205,7 @@ def oop(
     called = name or getattr(make, "__name__", "layer").replace("<lambda>", "layer")
     return Oop(
         make=make, params=dict(params or {}), grads=dict(grads or {}), forward=forward,
-        backward=backward, accumulates=accumulates, name=called,
+        backward=backward, accumulates=accumulates, name=called, output=output, dx=dx,
+        takes=tuple(token.strip() for token in takes.split(",")),
+        forward_with=dict(forward_with or {}), lazy=lazy,
     )  # fmt: skip
-
-
-def _far(array: Array, there: Array) -> bool:
-    """Tell a gradient of another point; a smaller difference is for the comparison of values."""
-    return bool(2 * np.max(abs(array - there), initial=0) > np.max(abs(there), initial=0))

@@ -52,3 +52,33 @@ def _case(text: str) -> Case:
     if not isinstance(data, dict):
         raise ValueError(f"a case is a JSON object, not {data!r:.60}")
     return Case.from_dict(data)
+
+
+def read_fixed(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, Any]:
+    """Read each ``KEY=VALUE``; the value is JSON, a list stands for a tuple."""
+    fixed = {}
+    for text in values:
+        key, equals, value = text.partition("=")
+        if not (key and equals):
+            raise click.BadParameter(f"{text!r} is not KEY=VALUE")
+        try:
+            read = json.loads(value)
+        except ValueError:
+            read = value
+        fixed[key] = tuple(read) if isinstance(read, list) else read
+    return fixed
+
+
+def read_places(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """Read each ``NAME=PLACE``."""
+    places = {}
+    for text in values:
+        name, equals, place = text.partition("=")
+        if not (name and equals and place):
+            raise click.BadParameter(f"{text!r} is not NAME=PLACE, such as weight=params[W]")
+        places[name] = place
+    return places

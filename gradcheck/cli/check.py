@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcheck.cli._values import Output, read_outputs
-from gradcheck.cli.explain import read_fixed
+from gradcheck.cli._values import Output, read_fixed, read_outputs, read_places
 
 if TYPE_CHECKING:
-    from gradcheck.adapt._infer import Inferred
-    from gradcheck.adapt._probe import Probe
+    from gradcheck.infer import Inferred
     from gradcheck.spec import Spec
-
-
-RECTANGULAR = ("kh != kw", "sh != sw", "ph != pw")
-"""Classes of configurations that a layer which takes one number for both axes cannot have."""
 
 
 @click.command("check", short_help="Check a layer of your own against a spec.")
@@ -27,19 +21,28 @@ RECTANGULAR = ("kh != kw", "sh != sw", "ph != pw")
 @click.option("--spec", "spec_name", required=True, metavar="NAME", help="The kind of layer.")
 @click.option("--forward", metavar="TARGET", help="The forward of a pair of functions.")
 @click.option("--backward", metavar="TARGET", help="The backward of that pair.")
+@click.option("--against", metavar="TARGET", help="A second implementation, used as the oracle.")
 @click.option(
     "--fix", "fixed", metavar="KEY=VALUE", multiple=True, callback=read_fixed,
-    help="Pin a setting: stride=2, bias=false. Repeatable.",
+    help="Pin a setting (stride=2, bias=false), or say an argument of the target. Repeatable.",
 )  # fmt: skip
-@click.option("--layout", type=click.Choice(("NCHW", "NHWC")), help="Axes of x and the output.")
-@click.option("--weight-layout", metavar="AXES", help="Axes of the weight: OIHW, HWIO, IO, ...")
-@click.option("--reduction", type=click.Choice(("sum", "mean")), help="Of parameter gradients.")
+@click.option("--layout", metavar="AXES", default="", help="Axes of x and the output: NHWC, CHW.")
 @click.option(
-    "--params", metavar="NAME=PLACE", multiple=True, callback=read_fixed,
+    "--weight-layout",
+    metavar="AXES",
+    default="",
+    help="Axes of the weight: OIHW, HWIO, IO, O(IHW).",
+)
+@click.option(
+    "--reduction", type=click.Choice(("sum", "mean", "-sum", "-mean")),
+    help="Scale and sign of all parameter gradients.",
+)  # fmt: skip
+@click.option(
+    "--params", metavar="NAME=PLACE", multiple=True, callback=read_places,
     help="Where a parameter is kept: weight=params[W]. Repeatable.",
 )  # fmt: skip
 @click.option(
-    "--grads", metavar="NAME=PLACE", multiple=True, callback=read_fixed,
+    "--grads", metavar="NAME=PLACE", multiple=True, callback=read_places,
     help="Where its gradient is kept after backward: weight=dW. Repeatable.",
 )  # fmt: skip
 @click.option("--examples", type=click.IntRange(min=1), default=200, show_default=True)
@@ -57,8 +60,8 @@ def command(
 ) -> None:  # fmt: skip
     """Check TARGET, path/to/file.py:Name or module:Name, against a spec.
 
-    TARGET is a class, a factory or an adapter; --forward and --backward name a pair of functions
-    instead. What is not said is worked out, and printed as assumed.
+    TARGET is a class, an instance, a factory, a function or an adapter; --forward and --backward
+    name a pair of functions instead. What is not said is worked out, and printed as assumed.
     """
     if (target is None) == (forward is None) or (forward is None) != (backward is None):
         raise click.UsageError("give either TARGET or both --forward and --backward")
@@ -66,28 +69,24 @@ def command(
 
 
 def _check(
-    first: str, second: str | None, spec_name: str, *, fixed: dict[str, Any], examples: int,
-    seed: int, outputs: Sequence[Output], quiet: bool, verbose: bool, **said: Any,
+    first: str, second: str | None, spec_name: str, *, examples: int, seed: int,
+    outputs: Sequence[Output], quiet: bool, verbose: bool, **said: Any,
 ) -> int:  # fmt: skip
     from gradcheck.cli._layers import find
     from gradcheck.cli._outputs import execute
-    from gradcheck.target import TargetError, as_found, load
+    from gradcheck.target import as_found
 
     spec: Spec = find("specs", spec_name).load()
-    try:
-        found = load(first), load(second) if second else None
-    except TargetError as error:
-        raise click.UsageError(str(error)) from None
     printed = io.StringIO()
     with as_found(), redirect_stdout(printed):
-        made = _inferred(*found, spec, said, fixed)
-    settled = {**made.fixed, **fixed}
-    for text in (*made.assumed, *(f"only {key}={value}" for key, value in made.fixed.items())):
+        made, against, fixed = _made(first, second, spec, **said)
+    for text in made.assumed:
         click.echo(f"assumed: {text}", err=True)
 
     def work(tell: Any) -> Any:
+        how = {"examples": examples, "seed": seed, "fixed": fixed, "against": against}
         with as_found(), redirect_stdout(printed):
-            return _report(made, spec, settled, examples, seed, tell)
+            return _report(made, spec, tell, how)
 
     code = execute(outputs, int(verbose) - int(quiet), work)
     if code and printed.getvalue():
@@ -95,96 +94,37 @@ def _check(
     return code
 
 
-def _inferred(
-    first: Any, second: Any, spec: Spec, said: Mapping[str, Any], fixed: dict[str, Any]
-) -> Inferred:
-    from gradcheck.adapt._infer import CannotInfer
-    from gradcheck.cli._stranger import prepared
+def _made(
+    first: str, second: str | None, spec: Spec, *, against: str | None, fixed: dict[str, Any],
+    reduction: str | None, **said: Any,
+) -> tuple[Inferred, Inferred | None, dict[str, Any]]:  # fmt: skip
+    """Load what is named and work out how it is called; what cannot be done is wrong usage."""
+    from gradcheck.infer import CannotInfer, Said, infer, oracle_of, parted
+    from gradcheck.infer.arguments import UnknownArgument
+    from gradcheck.target import TargetError, load
 
     try:
-        return prepared(first, second, spec, said, _probe(spec, fixed))
-    except (CannotInfer, ValueError) as error:
+        found, back = load(first), load(second) if second else None
+        oracle = oracle_of(spec)
+        pins, extra = parted(spec, fixed)
+        told = Said(**said, extra=extra, reduction=reduction or "")
+        made = infer(found, spec, oracle, backward=back, said=told, fixed=pins)
+        other = infer(load(against), spec, oracle, fixed=pins) if against else None
+    except (TargetError, CannotInfer, UnknownArgument, ValueError) as error:
         raise click.UsageError(str(error)) from None
-    except Exception as error:
-        raise click.UsageError(
-            f"the target does not run at one point: {type(error).__name__}: {error}; "
-            f"say its conventions, or hand over an adapter"
-        ) from None
+    return made, other, pins
 
 
-def _probe(spec: Spec, fixed: Mapping[str, Any]) -> Probe:
-    """Draw a point at which conventions differ: square settings, extents apart, a batch."""
-    import numpy as np
-
-    from gradcheck.adapt._probe import Probe
-    from gradcheck.adapt._settings import NEUTRAL
-    from gradcheck.engine import Outcome
-    from gradcheck.generation import sweep
-    from gradcheck.points import draw_point
-    from gradcheck.profiles import PROFILES
-    from gradcheck.verdict import Verdict
-
-    if spec.oracle is None or spec.oracle.missing():
-        raise click.UsageError(f"{spec.name} has no oracle here to tell conventions by")
-    keys = set(dict(_first(spec, fixed).config)) & set(NEUTRAL)
-    biased = {"bias": True} if "bias" in spec.inputs else {}
-    pins = {**{key: NEUTRAL[key] for key in keys}, **biased, "dtype": "float64", **fixed}
-    outcomes, _ = sweep(
-        spec.cases("any", pins), lambda case: Outcome(case=case, verdict=Verdict.PASS),
-        examples=60, seed=0, profile=PROFILES["default"],
-    )  # fmt: skip
-    case = max((o.case for o in outcomes), key=_told_apart)
-    rng = np.random.default_rng(0)
-    inputs = draw_point(spec, case, rng).inputs
-    output, pullback = spec.oracle(case.config).pull(**inputs)
-    cotangent = rng.standard_normal(output.shape)
-    return Probe(
-        config=case.config, inputs=inputs, cotangent=cotangent, output=output,
-        gradients=pullback(cotangent),
-    )  # fmt: skip
-
-
-def _first(spec: Spec, fixed: Mapping[str, Any]) -> Any:
-    from gradcheck.engine import Outcome
-    from gradcheck.generation import sweep
-    from gradcheck.profiles import PROFILES
-    from gradcheck.verdict import Verdict
-
-    try:
-        strategy = spec.cases("any", fixed)
-    except ValueError as error:
-        raise click.UsageError(f"--fix: {error}") from None
-    outcomes, _ = sweep(
-        strategy, lambda case: Outcome(case=case, verdict=Verdict.PASS),
-        examples=1, seed=0, profile=PROFILES["default"],
-    )  # fmt: skip
-    return outcomes[0].case
-
-
-def _told_apart(case: Any) -> tuple[bool, bool, int]:
-    weight = case.shapes.get("weight") or ()
-    square = len(set(weight[2:])) <= 1
-    extents = {*case.shape("x"), *weight[:2]}
-    return case.shape("x")[0] > 1, square, len(extents)
-
-
-def _report(
-    made: Inferred, spec: Spec, fixed: dict[str, Any], examples: int, seed: int, tell: Any
-) -> Any:
-    from gradcheck.adapt._settings import is_square
+def _report(made: Inferred, spec: Spec, tell: Any, how: dict[str, Any]) -> Any:
     from gradcheck.api import check_layer
     from gradcheck.events import LayerFinished, LayerStarted, RunFinished, RunStarted
     from gradcheck.report import RunReport
     from gradcheck.versions import versions
 
-    name, found = made.layer.name, versions()
+    name, found = made.name, versions()
     tell(RunStarted(layers=(name,), settings={"spec": spec.name}, versions=found))
     tell(LayerStarted(layer=name))
-    squares = made.assumed != ("a prepared adapter",) and any(
-        c.name in RECTANGULAR for c in spec.classes
-    )
-    where = is_square if squares else None
-    report = check_layer(spec, made.layer, examples=examples, seed=seed, fixed=fixed, where=where)
+    report = check_layer(spec, made, **how)
     tell(LayerFinished(report=report))
     total = RunReport(layers=(report,), versions=found, seconds=report.seconds)
     tell(RunFinished(report=total))

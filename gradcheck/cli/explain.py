@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import textwrap
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcheck.cli._values import read_case
+from gradcheck.cli._values import read_case, read_fixed
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -22,23 +21,6 @@ if TYPE_CHECKING:
 
 LABEL = 14
 """Columns of the labels."""
-
-
-def read_fixed(
-    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
-) -> dict[str, Any]:
-    """Read each ``KEY=VALUE``; the value is JSON, a list stands for a tuple."""
-    fixed = {}
-    for text in values:
-        key, equals, value = text.partition("=")
-        if not (key and equals):
-            raise click.BadParameter(f"{text!r} is not KEY=VALUE")
-        try:
-            read = json.loads(value)
-        except ValueError:
-            read = value
-        fixed[key] = tuple(read) if isinstance(read, list) else read
-    return fixed
 
 
 @click.command("explain", short_help="Look at one case of a layer, its whole Jacobian.")

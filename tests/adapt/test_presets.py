@@ -188,7 +188,7 @@ def test_explicit_says_what_is_wrong_with_an_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"layout": "CHWN"}, {"weight_layout": "HW"}, {"reduction": "max"}]
+    "wrong", [{"layout": "CHWN"}, {"weight_layout": "WWHO"}, {"reduction": "max"}]
 )
 def test_an_unknown_convention_names_the_known(wrong: dict[str, str]) -> None:
     layer = adapt.functional(linear.forward, linear.backward)

@@ -1,0 +1,176 @@
+"""Infer: how somebody's layer is called and which conventions it keeps, by looking and probing.
+
+What is told by its output alone is told by the output; whether the gradients are right for the
+convention that was found, the checks decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcheck.adapt._conventions import Conventional
+from gradcheck.bounds import TOLD
+from gradcheck.infer import functions, objects, pairs, point
+from gradcheck.infer.arguments import called, parameters_of
+from gradcheck.infer.inferred import CannotInfer, Inferred, Said
+from gradcheck.infer.naming import SETTINGS, meaning
+from gradcheck.infer.probe import Probe, miss, reduction
+from gradcheck.registry import load_layer
+
+if TYPE_CHECKING:
+    from gradcheck.spec import Spec
+
+__all__ = ["CannotInfer", "Inferred", "Said", "infer", "oracle_of", "parted"]
+
+
+def infer(
+    target: Any, spec: Spec, oracle: Any, *, backward: Any = None, said: Said | None = None,
+    fixed: Mapping[str, Any] | None = None,
+) -> Inferred:  # fmt: skip
+    """Return a layer for a class, a factory, an instance, a function, or a pair of functions.
+
+    Parameters
+    ----------
+    target : object
+        The layer as somebody wrote it, or its forward.
+    spec : Spec
+        The contract it is to be held against.
+    oracle : Oracle or Layer
+        Tells conventions by its output at one point.
+    backward : callable, optional
+        The backward of a pair.
+    said : Said, optional
+        What need not be worked out.
+    fixed : Mapping, optional
+        Facts of the case that are pinned.
+
+    Raises
+    ------
+    CannotInfer
+        If the target is of no known form; the message says what to hand over instead.
+    """
+    told = said or Said()
+    if isinstance(getattr(target, "inputs", None), tuple) and callable(target) and backward is None:
+        return Inferred(layer=target, assumed=("a prepared adapter",))
+    if not callable(target) and not objects.is_layer(target):
+        raise CannotInfer(f"{target!r:.60} is neither a class, a function nor a layer")
+    _used(told, target, backward)
+    pins = dict(fixed or {})
+    probe, layer, assumed = _best(target, backward, spec, oracle, told, pins)
+    settled = replace(layer, reduction=told.reduction or reduction(layer, probe))
+    known = _known(layer)
+    unknown = {k: v for k, v in probe.config.items() if k not in known and k not in pins}
+    unknown |= _biased(settled, spec, oracle, pins, unknown, probe)
+    settled, narrow = pairs.told(settled, spec, oracle, {**unknown, **pins}, known, probe)
+    return Inferred(
+        layer=settled, assumed=(*assumed, *_conventions(settled)), fixed=unknown, narrow=narrow,
+        named=spec.inputs,
+    )  # fmt: skip
+
+
+def _biased(
+    layer: Conventional, spec: Spec, oracle: Any, pins: dict[str, Any], unknown: dict[str, Any],
+    probe: Probe,
+) -> dict[str, Any]:  # fmt: skip
+    """Return whether there always is a bias, or never."""
+    if "bias" not in spec.optional or "bias" in pins:
+        return {}
+    if probe.inputs["bias"] is None:
+        return {"bias": False}
+    without = replace(probe, inputs={**probe.inputs, "bias": None})
+    try:
+        miss(layer, without)
+    except Exception:  # it cannot do without
+        return {"bias": True}
+    return {}
+
+
+def oracle_of(spec: Spec) -> Any:
+    """Return what tells conventions: the spec's oracle, or the layer that this project ships."""
+    if spec.oracle is not None and not spec.oracle.missing():
+        return spec.oracle
+    return load_layer(f"gradcheck:{spec.name}")[0]
+
+
+def parted(spec: Spec, fixed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Part what is a fact of the spec's cases from what the target itself is to be told."""
+    facts = point.facts(spec)
+    pins = {key: value for key, value in fixed.items() if key in facts}
+    return pins, {key: value for key, value in fixed.items() if key not in facts}
+
+
+def _used(said: Said, *targets: Any) -> None:
+    """Refuse an argument that nothing takes."""
+    taken = {p.name for target in targets if callable(target) for p in parameters_of(target)}
+    if unknown := sorted(set(said.extra) - taken):
+        raise CannotInfer(
+            f"--fix {unknown[0]}: neither a setting of the spec nor an argument of "
+            f"{called(targets[0])} ({', '.join(sorted(taken)) or 'it takes none'})"
+        )
+
+
+def _best(
+    target: Any, backward: Any, spec: Spec, oracle: Any, said: Said, fixed: dict[str, Any]
+) -> tuple[Probe, Conventional, tuple[str, ...]]:
+    """Return the layer at the point at which it comes nearest to the oracle."""
+    first: CannotInfer | None = None
+    best: tuple[Probe, Conventional, tuple[str, ...]] | None = None
+    least = np.inf
+    for probe in point.points(spec, oracle, fixed):
+        try:
+            made = _at(target, backward, probe, said)
+        except CannotInfer as error:
+            first = first or error
+            continue
+        far = miss(made[0], probe) / max(float(np.max(np.abs(probe.output))), 1.0)
+        if far < least:
+            best, least = (probe, *made), far
+        if far < TOLD:
+            break
+    if best is None:
+        assert first is not None  # there is at least one point
+        raise first
+    return best
+
+
+def _at(
+    target: Any, backward: Any, probe: Probe, said: Said
+) -> tuple[Conventional, tuple[str, ...]]:
+    if backward is None and objects.is_layer(target):
+        return objects.layer(target, probe, said)
+    return functions.layer(target, backward, probe, said)
+
+
+def _known(layer: Conventional) -> dict[str, str]:
+    """Return the settings that a layer can be told, each with the form that it takes."""
+    inner: Any = layer.layer
+    way = inner.make.way if hasattr(inner, "make") else inner.forward.way
+    forms = [label.split(" ") for label in way.means.values() if label.count(" ") == 1]
+    known = {key: form for key, form in forms if key in SETTINGS}
+    known |= {"kernel_size": "pair"} if "rows" in way.means.values() else {}
+    asked = inner.forward.asked if not hasattr(inner, "make") else ()
+    return known | {key: "single" for name in asked if (key := meaning(name, SETTINGS))}
+
+
+def _conventions(layer: Conventional) -> list[str]:
+    said = [f"kernels {layer.weight_layout}"] if layer.weight_layout else []
+    if layer.flipped:
+        said.append("true convolution, the kernel turned by 180 degrees")
+    if layer.bias_shape:
+        said.append(f"bias of shape {layer.bias_shape}".replace("-1", "C"))
+    if layer.layout not in ("NCHW", "NC"):
+        said.append(f"data {layer.layout}{', one sample at a time' if layer.sampled else ''}")
+    if layer.reduction != "sum":
+        said.append(SCALES[layer.reduction])
+    return said
+
+
+SCALES = {
+    "mean": "gradients of all parameters divided by the batch",
+    "-sum": "gradients of all parameters with the sign of a descent",
+    "-mean": "gradients of all parameters divided by the batch, with the sign of a descent",
+}

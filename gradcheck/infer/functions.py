@@ -1,0 +1,243 @@
+"""Functions: a forward and a backward, a closure, or a function and its derivative."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
+from typing import Any
+
+import numpy as np
+
+from gradcheck.adapt._conventions import Conventional
+from gradcheck.adapt._functional import functional
+from gradcheck.adapt._seeded import seeded
+from gradcheck.infer.arguments import WAYS, Way, called, parameters_of, ways
+from gradcheck.infer.candidates import biases, kernels, layouts
+from gradcheck.infer.flat import flat
+from gradcheck.infer.inferred import CannotInfer, Said
+from gradcheck.infer.meanings import is_setting
+from gradcheck.infer.naming import ARRAYS, meaning
+from gradcheck.infer.probe import Probe, miss, nearest
+from gradcheck.infer.scope import Scope
+
+
+@dataclass(frozen=True)
+class Called:
+    """A forward called one way, with the place of its output in what it returns."""
+
+    forward: Callable[..., Any]
+    way: Way
+    inputs: tuple[str, ...]
+    extra: Mapping[str, Any]
+    asked: set[str] = field(default_factory=set, compare=False)
+
+    def __call__(self, *arrays: Any, **config: Any) -> tuple[Any, Any]:
+        """Return the output, and what a backward may want."""
+        scope = Scope(config, dict(zip(self.inputs, arrays, strict=True)), self.extra, self.asked)
+        with seeded():
+            returned = self.way.call(self.forward, scope)
+        output, cache = _parted(returned)
+        return output, (scope, output, cache)
+
+
+@dataclass(frozen=True)
+class CalledBack:
+    """A backward called one way: the gradients by the place that each is returned in."""
+
+    backward: Callable[..., Any] | None
+    takes: tuple[str, ...]
+    places: Mapping[str, str]
+    derivative: bool = False
+    flag: str = ""
+    extra: Mapping[str, Any] = ()  # type: ignore[assignment]
+
+    def __call__(self, cotangent: Any, saved: Any) -> dict[str, Any]:
+        """Return the gradients by name."""
+        found = dict(flat("returned", self.returned(cotangent, saved)))
+        gradients = {name: found.get(place) for name, place in self.places.items()}
+        return {**gradients, "x": cotangent * gradients["x"]} if self.derivative else gradients
+
+    def returned(self, cotangent: Any, saved: Any) -> Any:
+        """Call the backward."""
+        scope, output, cache = saved
+        with seeded():
+            if self.backward is None:
+                return cache(cotangent)
+            known = {**scope.arrays, "dy": cotangent, "y": output, "cache": cache}
+            settings = ways(self.backward, scope.extra, self.takes)[0]
+            within = replace(scope, arrays=known)
+            return settings.call(self.backward, within)
+
+
+def layer(
+    forward: Callable[..., Any], backward: Callable[..., Any] | None, probe: Probe, said: Said
+) -> tuple[Conventional, tuple[str, ...]]:
+    """Return the layer that functions make, and what was assumed.
+
+    Without a backward, forward gives one with its output: ``y, back = f(x)``.
+    """
+    raised: list[Exception] = []
+    forwards = _forwards(forward, probe, said, raised)
+    best = nearest(forwards, lambda candidate: _far(candidate, probe, raised))[0]
+    if best is None:
+        raise CannotInfer(_why(forward, probe, raised))
+    backwards = _backwards(best, backward, probe, raised)
+    inner = nearest(backwards, lambda candidate: _apart(candidate, probe, raised))[0]
+    if inner is None:
+        raise CannotInfer(_why(backward or forward, probe, raised[-1:]))
+    return inner, tuple(_told(inner))
+
+
+def _forwards(
+    forward: Callable[..., Any], probe: Probe, said: Said, raised: list[Exception]
+) -> Iterator[Conventional]:
+    inputs = tuple(n for n in probe.inputs)
+    first = parameters_of(forward)[:1]
+    forced = ("x",) if first and meaning(first[0].name, ARRAYS) in (None, "dy", "y", "x") else ()
+    bias = probe.inputs.get("bias")
+    weighed = getattr(probe.inputs.get("weight"), "ndim", 0) > 2
+    for layout, way in product(layouts(said, probe), ways(forward, said.extra, forced)):
+        for weight, shape, flipped in product(
+            kernels(said, probe), biases(bias), (False, True) if weighed else (False,)
+        ):
+            told = Called(forward, way, inputs, said.extra)
+            inner = functional(told, _no_backward, inputs, name=_name(forward))
+            yield Conventional(inner, layout, weight, shape, "sum", flipped, True)
+
+
+def _far(candidate: Conventional, probe: Probe, raised: list[Exception]) -> float:
+    try:
+        return miss(candidate, probe)
+    except Exception as error:  # called this way it does not run; called another, it may
+        raised.append(error)
+        return np.inf
+
+
+def _no_backward(cotangent: Any, saved: Any) -> Any:
+    raise AssertionError("the backward is not settled")
+
+
+def _backwards(
+    best: Conventional, backward: Callable[..., Any] | None, probe: Probe, raised: list[Exception]
+) -> Iterator[Conventional]:
+    """Yield the layer with its backward called in each way that its parameters allow."""
+    told = best.layer.forward  # type: ignore[attr-defined]
+    if backward is None:
+        orders: list[tuple[str, ...]] = [()]
+    else:
+        orders = list(islice(product(*_takes(backward, told)), WAYS))
+    for takes in orders:
+        derivative = backward is not None and "dy" not in takes
+        called_back = CalledBack(backward, takes, {}, derivative)
+        try:
+            places = _places(best, called_back, probe)
+        except Exception as error:  # this way it does not run; another may
+            raised.append(error)
+            continue
+        inner = replace(best.layer, backward=replace(called_back, places=places))  # type: ignore[type-var]
+        yield replace(best, layer=inner)
+
+
+def _takes(backward: Callable[..., Any], told: Called) -> list[tuple[str, ...]]:
+    """Return what each leading parameter of a backward may mean."""
+    names = {name: means for name, means in told.way.means.items() if means in ARRAYS}
+    taken = [p for p in parameters_of(backward) if _array_like(p)]
+    if len(taken) == 1:
+        return [("x", "y")]
+    choices: list[tuple[str, ...]] = []
+    for place, parameter in enumerate(taken):
+        known = names.get(parameter.name) or meaning(parameter.name, ARRAYS)
+        if parameter.name in ARRAYS["dy"] and "dy" not in (c[0] for c in choices):
+            known = "dy"
+        choices.append((known,) if known else ("dy",) if not place else ("cache", "x", "y"))
+    if not any("dy" in choice for choice in choices):
+        choices[0] = ("dy",)
+    return choices
+
+
+def _array_like(parameter: inspect.Parameter) -> bool:
+    known = meaning(parameter.name, ARRAYS) is not None
+    return parameter.default is parameter.empty and (known or not _setting(parameter))
+
+
+def _setting(parameter: inspect.Parameter) -> bool:
+    return is_setting(parameter.name)
+
+
+def _places(best: Conventional, called_back: CalledBack, probe: Probe) -> dict[str, str]:
+    """Return where each gradient is in what the backward returns, by shape, then by nearness."""
+    held: dict[str, list[str]] = {}
+    seen: dict[str, Any] = {}
+
+    def spy(cotangent: Any, saved: Any) -> dict[str, Any]:
+        seen.update(flat("returned", called_back.returned(cotangent, saved)))
+        for name, array in saved[0].arrays.items():
+            held[name] = [
+                p for p, g in seen.items() if array is not None and g.shape == array.shape
+            ]
+        return dict.fromkeys(best.inputs)
+
+    watched = replace(best, layer=replace(best.layer, backward=spy))  # type: ignore[type-var]
+    with np.errstate(all="ignore"):
+        _, pullback = watched(probe.config).pull(**probe.inputs)
+        pullback(probe.cotangent)
+    places: dict[str, str] = {}
+    for name in ("x", *probe.params):
+        free = [place for place in held.get(name, []) if place not in places.values()]
+        if not free:
+            raise CannotInfer(f"the backward returns no gradient of the shape of {name}")
+        places[name] = free[0]
+    return places
+
+
+def _apart(candidate: Conventional, probe: Probe, raised: list[Exception]) -> float:
+    """Return how far the gradients are from the oracle's, infinite where the backward fails."""
+    try:
+        with np.errstate(all="ignore"):
+            _, pullback = candidate(probe.config).pull(**probe.inputs)
+            found = pullback(probe.cotangent)
+        wanted: dict[str, Any] = dict(probe.gradients)
+        apart = [np.max(np.abs(found[n] - wanted[n])) for n in ("x", *probe.params)]
+    except Exception as error:
+        raised.append(error)
+        return np.inf
+    return float(np.sum(np.nan_to_num(apart, nan=np.finfo(float).max)))
+
+
+def _parted(returned: Any) -> tuple[Any, Any]:
+    """Part the output from the cache that comes with it."""
+    if not isinstance(returned, (tuple, list)):
+        return returned, None
+    first, *rest = returned
+    return first, rest[0] if len(rest) == 1 else tuple(rest)
+
+
+def _name(forward: Any) -> str:
+    name = called(forward)
+    return name.removesuffix("_forward").removeprefix("forward_") or name
+
+
+def _why(function: Any, probe: Probe, raised: list[Exception]) -> str:
+    said = f": {type(raised[0]).__name__}: {raised[0]}" if raised else ""
+    return (
+        f"{called(function)} does not run at one point ({probe}){said}; say its conventions or "
+        f"arguments, or hand over an adapter"
+    )
+
+
+def _told(settled: Conventional) -> Iterator[str]:
+    inner: Any = settled.layer
+    means = inner.forward.way.means
+    named = (f"{n} ({m})" if m not in ("", n) else n for n, m in means.items())
+    yield f"forward takes {', '.join(named)}"
+    if inner.backward.backward is None:
+        yield "the backward comes with the output, y, back = f(x)"
+    elif inner.backward.derivative:
+        yield f"the derivative alone, taken of {inner.backward.takes[0]}"
+    else:
+        yield f"backward takes {', '.join(inner.backward.takes)}"
+    places = inner.backward.places
+    if len(places) > 1:
+        yield f"backward returns {', '.join(f'd{n}' for n in sorted(places, key=places.get))}"
