@@ -94,9 +94,11 @@ def test_quiet_is_shorter_and_verbose_longer(fake: Any, invoke: Invoke) -> None:
     assert quiet < plain < verbose
 
 
+FIRST = sorted({entry.name for entry in registry.entries("layers")})[:3]
+
 USAGE = {
     "unknown layer": (["conv2"], "Did you mean 'conv2d'?"),
-    "its alternatives": (["conv2"], "Known: avg_pool2d, celu, conv1d, conv2d"),
+    "its alternatives": (["conv2"], f"Known: {', '.join(FIRST)},"),
     "unknown format": (["--format", "ndjsn=x"], "Did you mean 'ndjson'? Known: console, ndjson"),
     "format without file": (["--format", "ndjson="], "names no file after '='"),
     "unknown dtype": (["--dtype", "float8"], "float64"),
