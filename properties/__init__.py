@@ -39,6 +39,7 @@ from ._window import Window, windows
 from .activations import (
     celu,
     elu,
+    gelu,
     leaky_relu,
     logsigmoid,
     mish,
@@ -108,6 +109,7 @@ __all__ = [
     "elu",
     "flatten",
     "fold",
+    "gelu",
     "global_avg_pool2d",
     "global_max_pool2d",
     "glu",

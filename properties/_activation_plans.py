@@ -22,7 +22,7 @@ def _real(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
 
 
-def _plan(spec: str, classes: tuple[Class, ...] = (), **setting: tuple[float, ...]) -> Plan:
+def _plan(spec: str, classes: tuple[Class, ...] = (), **setting: tuple[Any, ...]) -> Plan:
     """Return the plan of a layer with at most one setting, a number."""
     return Plan(
         spec=spec,
@@ -45,7 +45,7 @@ def _exact(slope: float) -> bool:
     return Fraction(slope).denominator <= 1024
 
 
-def smooth(spec: str, classes: tuple[Class, ...] = (), **setting: tuple[float, ...]) -> Plan:
+def smooth(spec: str, classes: tuple[Class, ...] = (), **setting: tuple[Any, ...]) -> Plan:
     """Return the plan of a layer without a kink at 0, whose data has no side to keep to."""
     facts = {**setting, "dtype": DTYPE, "data": ("plain", "wide")}
     return replace(_plan(spec, (), **setting), facts=facts, classes=(*ENTRYWISE, *classes))
@@ -56,6 +56,8 @@ RELU, SELU = _plan("relu"), _plan("selu")
 SIGMOID, TANH = smooth("sigmoid"), smooth("tanh")
 
 SILU, MISH, SOFTSIGN, LOGSIGMOID = map(smooth, ("silu", "mish", "softsign", "logsigmoid"))
+
+GELU = replace(smooth("gelu", approximate=("none", "tanh")), open_facts={})
 
 SOFTPLUS = smooth(
     "softplus",

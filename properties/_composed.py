@@ -3,12 +3,14 @@
 An oracle has to be right to a few units in the last place of float64. torch 2.13's backward of celu
 rounds 1 / alpha to float32, that of hardsigmoid 1 / 6; its tanhshrink cancels near 0, and so does
 its log_softmax where an output is near 0; its backwards of sigmoid and tanh, y (1 - y) and 1 - y^2,
-lose every digit in the tails, and so does that of softsign. Autograd differentiates what stands
-here instead.
+lose every digit in the tails, and so does that of softsign; that of mish is three bounds
+off at 19, and gelu takes its left tail from 1 + erf. Autograd differentiates what stands here
+instead.
 """
 
 from __future__ import annotations
 
+from math import pi, sqrt
 from typing import Any
 
 TERMS = 9
@@ -81,6 +83,26 @@ def softsign(x: Any) -> Any:
 def silu(x: Any) -> Any:
     """Return x times its sigmoid."""
     return x * sigmoid(x)
+
+
+def mish(x: Any) -> Any:
+    """Return x tanh(log(1 + exp(x))), the tanh as a quotient of polynomials in exp(-|x|)."""
+    import torch
+
+    e = torch.exp(-_magnitude(x))
+    right = 1 - 2 * e * e / (1 + 2 * e + 2 * e * e)
+    left = e * (e + 2) / (e * e + 2 * e + 2)
+    return x * torch.where(x >= 0, right, left)
+
+
+def gelu(x: Any, *, approximate: str) -> Any:
+    """Return x times the normal distribution function, or times a sigmoid of nearly that shape."""
+    import torch
+
+    if approximate == "tanh":
+        near = x.clamp(-40, 40)  # beyond, the cube may overflow, and the sigmoid is 0 or 1
+        return x * sigmoid(sqrt(8 / pi) * (near + 0.044715 * near**3))
+    return x * torch.special.erfc(-x * sqrt(0.5)) / 2
 
 
 def glu(x: Any, *, dim: int) -> Any:

@@ -13,6 +13,7 @@ from . import _patterns
 from ._activation_plans import (
     CELU,
     ELU,
+    GELU,
     LEAKY_RELU,
     LOGSIGMOID,
     MISH,
@@ -116,7 +117,13 @@ def silu() -> Spec:
 
 def mish() -> Spec:
     """Return the contract of ``torch.nn.functional.mish``."""
-    return entrywise(MISH, Smooth(), summary="x tanh(log(1 + exp(x)))")
+    return entrywise(MISH, Smooth(), module=COMPOSED, summary="x tanh(log(1 + exp(x)))")
+
+
+def gelu() -> Spec:
+    """Return the contract of ``torch.nn.functional.gelu``, exact or by the hyperbolic tangent."""
+    summary = "x times the normal distribution function"
+    return entrywise(GELU, Smooth(), module=COMPOSED, summary=summary)
 
 
 def softplus() -> Spec:

@@ -1,7 +1,8 @@
 """Element-wise layers: a function, its derivative, and the chain rule ``dx = dy f'(x)``.
 
 A module of this family is two formulas: ``value``, which is f, and ``slope``, which is f'. Both
-take an array and the layer's settings by keyword, and keep the array's dtype.
+take an array and the layer's settings by keyword, and keep the array's dtype. What overflows is
+infinite in silence, so infinity has to be right there.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Pointwise(NamedTuple):
         """
         check_floating(self.name, "x", x)
         settings = {key: _plain(setting) for key, setting in config.items()}
-        return np.asarray(self.value(x, **settings)), Cache(x, settings)
+        with np.errstate(over="ignore"):
+            return np.asarray(self.value(x, **settings)), Cache(x, settings)
 
     def backward(self, dy: Array, cache: Cache) -> Array:
         """Return ``dx = dy f'(x)``, of the shape of ``x``.
@@ -63,7 +65,8 @@ class Pointwise(NamedTuple):
             If ``dy`` has another shape or dtype than the output.
         """
         check_cotangent(self.name, dy, cache.x.shape, cache.x.dtype)
-        return np.asarray(dy * self.slope(cache.x, **cache.config))
+        with np.errstate(over="ignore"):
+            return np.asarray(dy * self.slope(cache.x, **cache.config))
 
     def layer(self) -> Layer:
         """Return the layer, for the registry."""

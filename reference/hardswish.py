@@ -18,7 +18,7 @@ from ._types import Array
 
 def value(x: Array) -> Array:
     """Return 0, x (x + 3) / 6 or x."""
-    return x * np.minimum(np.maximum(x + 3, 0), 6) / 6
+    return x * (np.minimum(np.maximum(x + 3, 0), 6) / 6)
 
 
 def slope(x: Array) -> Array:

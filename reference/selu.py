@@ -53,7 +53,8 @@ def forward(x: Array) -> tuple[Array, Cache]:
         If ``x`` is not an array of floating point.
     """
     check_floating("selu", "x", x)
-    y = np.where(x > 0, SCALE * np.maximum(x, 0), SCALE_ALPHA * np.expm1(np.minimum(x, 0)))
+    with np.errstate(over="ignore"):  # the largest numbers, scaled, are infinite
+        y = np.where(x > 0, SCALE * np.maximum(x, 0), SCALE_ALPHA * np.expm1(np.minimum(x, 0)))
     return y, Cache(x)
 
 

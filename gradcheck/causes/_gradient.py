@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,13 +38,16 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
 def _scaled(scene: Scene, true: Array, slack: Array) -> Iterator[Hypothesis]:
     if np.count_nonzero(true) < FEWEST:
         return
-    factor = float(np.vdot(true, scene.backward)) / float(np.vdot(true, true))
     yield Hypothesis("its sign is wrong", -true, slack)
     for meaning, size in _meanings(scene):
         if size > 1:
             yield Hypothesis(f"it is divided by {meaning}", true / size, slack)
             text = f"it is multiplied by {meaning}, or not divided by it"
             yield Hypothesis(text, true * size, slack * size)
+    unit = true / np.max(np.abs(true))  # squares of numbers in a tail would underflow
+    factor = float(np.vdot(unit, scene.backward)) / float(np.vdot(unit, true))
+    if not isfinite(factor):
+        return
     simple = Fraction(factor).limit_denominator(LARGEST)
     near = simple != 0 and abs(float(simple) / factor - 1) * LARGEST**2 < 1
     said = simple if near else format(factor, ".9g")
