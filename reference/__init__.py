@@ -22,6 +22,13 @@ array([[ 8., 12.],
 array([[1., 1., 0.],
        [1., 3., 2.],
        [0., 2., 2.]])
+
+Layers make a network, which is a layer again, and `gradcheck.reference.optim` moves its parameters.
+
+>>> from gradcheck.reference import Sequential, linear, relu
+>>> network = Sequential(hidden=linear.layer(), bend=relu.layer(), out=linear.layer())
+>>> network.parameters
+('hidden.weight', 'hidden.bias', 'out.weight', 'out.bias')
 """
 
 from . import (
@@ -73,9 +80,11 @@ from . import (
     unfold,
 )
 from ._layer import Layer
+from ._sequential import Sequential
 
 __all__ = [
     "Layer",
+    "Sequential",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",

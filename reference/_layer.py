@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from ._types import Array
@@ -28,3 +29,7 @@ class Layer(NamedTuple):
     inputs: tuple[str, ...]
     forward: Callable[..., tuple[Array, Any]]
     backward: Callable[[Array, Any], Any]
+
+    def settled(self, **config: Any) -> Layer:
+        """Return the layer with a part of its config settled, for a `Sequential`."""
+        return self._replace(forward=partial(self.forward, **config))
