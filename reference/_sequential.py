@@ -162,12 +162,15 @@ class Pull(NamedTuple):
     config: dict[str, Any]
 
     def pull(
-        self, *, x: Array, **parameters: Array | None
-    ) -> tuple[Array, Callable[[Array], dict[str, Array]]]:
+        self, **inputs: Array | None
+    ) -> tuple[Array, Callable[[Array], dict[str, Array | None]]]:
         """Return the output and the pullback, which gives each gradient by name."""
+        x, parameters = inputs["x"], {n: a for n, a in inputs.items() if n != "x"}
+        if x is None:
+            raise ValueError("the network needs x")
         y, cache = self.network.forward(x, parameters, self.config)
 
-        def pullback(dy: Array) -> dict[str, Array]:
+        def pullback(dy: Array) -> dict[str, Array | None]:
             dx, gradients = self.network.backward(dy, cache)
             return {"x": dx, **gradients}
 

@@ -25,6 +25,7 @@ from gradcheck.reference._types import Array
 
 import gradcheck
 from gradcheck import Verdict
+from gradcheck.report import LayerReport
 
 
 def network(**changed: Layer) -> Sequential:
@@ -55,8 +56,9 @@ def images(seed: int = 1) -> Array:
     return np.random.default_rng(seed).standard_normal((2, 1, 2, 3))
 
 
-def check(wrong: Sequential, **given: Array) -> gradcheck.LayerReport:
-    return gradcheck.check(wrong, x=images(), **parameters(), **given)
+def check(wrong: Sequential) -> LayerReport:
+    given: dict[str, Any] = parameters()
+    return gradcheck.check(wrong, x=images(), **given)
 
 
 def test_the_gradient_of_a_network_is_one_gradient_check() -> None:
@@ -101,7 +103,9 @@ def test_a_wrong_order_fails() -> None:
     square = Sequential(a=linear.layer(), bend=tanh.layer(), b=linear.layer())
     wrong = Reversed(**square.layers)
     rng = np.random.default_rng(0)
-    given = {n: rng.standard_normal((3, 3) if "weight" in n else 3) for n in square.parameters}
+    given: dict[str, Any] = {
+        n: rng.standard_normal((3, 3) if "weight" in n else 3) for n in square.parameters
+    }
     x = rng.standard_normal((3, 3))
     assert gradcheck.check(square, x=x, **given).verdict is Verdict.PASS
     assert gradcheck.check(wrong, x=x, **given).verdict is Verdict.FAIL
@@ -145,8 +149,8 @@ def test_what_differs_from_call_to_call_is_a_setting() -> None:
     assert np.array_equal([[2.0]], y)
     assert np.array_equal([[2.0, 0.0]], dx)
     assert list(gradients) == ["out.weight"]  # no bias was given
-    config = {"drop.mask": [[1, 0]]}
-    report = gradcheck.check(dropped, x=np.ones((1, 2)), config=config, **{"out.weight": weight})
+    given: dict[str, Any] = {"out.weight": weight, "config": {"drop.mask": [[1, 0]]}}
+    report = gradcheck.check(dropped, x=np.ones((1, 2)), **given)
     report.raise_for_verdict()
 
 
