@@ -92,8 +92,8 @@ def directional(
         above, below = np.empty((2, COUNT, *shape))
         for row, distance in enumerate(DISTANCES):
             move = distance * tangent
-            np.subtract(sample(x + move), centre, out=above[row])
-            np.subtract(sample(x - move), centre, out=below[row])
+            np.subtract(sample(x + move), centre, out=above[row, ...])
+            np.subtract(sample(x - move), centre, out=below[row, ...])
         reach = _reach(x, tangent, pointwise and shape == x.shape, centre.size)
         value, bar = np.empty((2, centre.size))
         above, below = above.reshape(COUNT, -1), below.reshape(COUNT, -1)

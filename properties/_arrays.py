@@ -2,7 +2,8 @@ r"""Arrays from a seed, and Hypothesis strategies of them.
 
 A strategy that draws an array entry by entry is slow and mostly zeros, and what it prints loses
 digits. Here Hypothesis draws the seed alone, NumPy draws the entries from it, and a failing test
-prints the call, ``array((2, 3), 7)``, which gives the same bits again.
+prints the call, ``array((2, 3), 7)``, which gives the same bits again; or the array, where that is
+shorter and shows every digit.
 
 Examples
 --------
@@ -20,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
     from gradcheck.layer import Array
 
 Shape = tuple[int, ...]
 
 KINDS = ("real", "lattice", "distinct", "wide")
+DEFAULTS = {"dtype": "float64", "kind": "real"}
 OCTAVES = 24
 """Wide data spreads over so many powers of two, half of them below 1."""
 
@@ -97,13 +99,30 @@ def cotangents(
 
 
 def _from_seeds(function: Any, shape: Any, **options: Any) -> SearchStrategy[Array]:
+    """Return a strategy of the function's arrays, which print as the call that makes them.
+
+    Hypothesis prints the call or the array, whichever is shorter, and an array has eight digits:
+    where they are not all, the call is noted beside it.
+    """
+    from hypothesis import note
     from hypothesis import strategies as st
 
-    def drawn(value: Any) -> SearchStrategy[Any]:
-        return value if isinstance(value, st.SearchStrategy) else st.just(value)
+    def settled(draw: DrawFn, value: Any) -> Any:
+        return draw(value) if isinstance(value, st.SearchStrategy) else value
 
-    given = {name: drawn(value) for name, value in options.items()}
-    return st.builds(function, drawn(shape), st.integers(0, 2**32 - 1), **given)
+    @st.composite
+    def drawn(draw: DrawFn) -> Array:
+        given = {name: settled(draw, value) for name, value in options.items()}
+        said = {name: value for name, value in given.items() if value != DEFAULTS[name]}
+        places = settled(draw, shape), draw(st.integers(0, 2**32 - 1))
+        keywords = {name: st.just(value) for name, value in said.items()}
+        made: Array = draw(st.builds(function, *map(st.just, places), **keywords))
+        call = ", ".join([*map(repr, places), *(f"{name}={v!r}" for name, v in said.items())])
+        if len(repr(made)) < len(f"{function.__name__}({call})") and np.any(made != made.round(8)):
+            note(f"drawn by {function.__name__}({call})")
+        return made
+
+    return drawn()
 
 
 def _lattice(rng: np.random.Generator, shape: Shape) -> Array:

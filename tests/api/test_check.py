@@ -114,3 +114,15 @@ def test_no_input_at_all_is_refused() -> None:
 def test_torch_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert gradcheck.check(adapt.functional(sine, cosine), x=X).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1.0, Verdict.PASS), (1 + 1e-6, Verdict.FAIL)])
+def test_a_loss_is_a_number_without_axes(factor: float, verdict: Verdict) -> None:
+    def loss(x: Array) -> tuple[Array, Array]:
+        return np.asarray(np.mean(np.log1p(np.exp(x)))), x
+
+    def backward(dy: Array, x: Array) -> Array:
+        dx: Array = factor * dy / (1 + np.exp(-x)) / x.size
+        return dx
+
+    assert gradcheck.check(adapt.functional(loss, backward), x=X).verdict is verdict
