@@ -55,8 +55,8 @@ class Reporter(Protocol):
     """A listener that renders events into one format.
 
     Registered under the entry-point group ``gradcheck.reporters`` as a callable
-    ``factory(stream, *, verbosity)``; ``stream`` is an open text stream, ``verbosity`` is -1
-    with ``-q``, 0, or 1 with ``-v``.
+    ``factory(stream, *, verbosity)``; ``stream`` is an open text stream, ``verbosity`` is 0,
+    1 with ``-v``, -2 with ``-q``, and -1 for the gate, which tells passing layers in a table.
     """
 
     def __call__(self, event: Event, /) -> None:

@@ -25,8 +25,8 @@ class Console:
     stream : TextIO
         Where the report goes; a bar moves there only if it is a terminal.
     verbosity : int, optional
-        -1 for the layers that did not pass and the last line, 1 for every counterexample and the
-        table of configurations.
+        -2 for the layers that did not pass and the last line, -1 for the table of all layers
+        besides, 1 for every counterexample and the table of configurations.
     """
 
     def __init__(self, stream: TextIO, *, verbosity: int = 0) -> None:
@@ -59,7 +59,7 @@ class Console:
 
     def _start(self, event: RunStarted) -> None:
         self._asked = event.layers
-        if self._verbosity < 0:
+        if self._verbosity < -1:
             return
         versions = ", ".join(f"{name} {version}" for name, version in event.versions.items())
         self._console.print(Indented(Text(versions, "dim"), 0))
@@ -74,5 +74,5 @@ class Console:
         for report in reports:
             if self._verbosity >= 0 or not report.passed:
                 print_layer(self._console, report, self._verbosity)
-        if self._verbosity >= 0 and len(reports) > 1:
+        if self._verbosity >= -1 and len(reports) > 1:
             print_summary(self._console, reports)

@@ -88,7 +88,7 @@ def _check(
         with as_found(), redirect_stdout(printed):
             return _report(made, spec, tell, how)
 
-    code = execute(outputs, int(verbose) - int(quiet), work)
+    code = execute(outputs, int(verbose) - 2 * int(quiet), work)
     if code and printed.getvalue():
         click.echo(f"the layer printed:\n{printed.getvalue()[-2000:]}", err=True)
     return code

@@ -25,7 +25,8 @@ PACKAGE = "gradcheck"
 def command(ctx: click.Context, /, layers: tuple[str, ...], **options: Any) -> None:
     """Check LAYERs, by default all that this project ships, and that nothing is missing.
 
-    As `run`, from one fixed seed and with notes on the contract taken for errors. A layer's file
+    As `run`, from one fixed seed and with notes on the contract taken for errors; layers that pass
+    are lines of a table, with --verbose reports. A layer's file
     that is not registered, a missing spec or oracle, or a class of configurations that no case
     fell into ends with exit code 3.
     """
@@ -59,7 +60,7 @@ def _gate(
         report = runner.run(names, **how, **settings, listen=_all_but_the_end(tell))
         return _with_complaints(report, found.complaints, tell)
 
-    return execute(outputs, int(verbose) - int(quiet), work)
+    return execute(outputs, 2 * int(verbose) - int(quiet) - 1, work)
 
 
 def _all_but_the_end(tell: Callable[[Event], None]) -> Callable[[Event], None]:

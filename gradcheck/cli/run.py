@@ -89,6 +89,6 @@ def _run(
     }
     return execute(
         outputs,
-        int(verbose) - int(quiet),
+        int(verbose) - 2 * int(quiet),
         lambda tell: runner.run(names, **how, case=case, **settings, listen=tell),
     )

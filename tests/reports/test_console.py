@@ -52,11 +52,20 @@ def test_report_of_several_layers_when_interrupted(
 
 def test_complaints_of_the_gate(made: SimpleNamespace, snapshot: SnapshotAssertion) -> None:
     complaints = ("gradcheck.reference.cube is registered as no layer, so nothing checks it.",)
-    assert shown(made.events(made.passing, complaints=complaints), -1) == snapshot
+    assert shown(made.events(made.passing, complaints=complaints), -2) == snapshot
+
+
+def test_the_gate_tells_passing_layers_in_a_table(made: SimpleNamespace) -> None:
+    wrong = replace(made.failing, layer="wrong", spec="wrong")
+    text = shown(made.events(made.passing, wrong), -1)
+    assert text.count("reproduce this report") == 1
+    table = [line.split()[:2] for line in text.splitlines()]
+    assert ["conv2d", "PASS"] in table
+    assert ["wrong", "FAIL"] in table
 
 
 def test_quiet_shows_what_did_not_pass_and_the_last_line(made: SimpleNamespace) -> None:
-    text = shown(made.events(made.passing, replace(made.failing, layer="wrong", spec="wrong")), -1)
+    text = shown(made.events(made.passing, replace(made.failing, layer="wrong", spec="wrong")), -2)
     assert text.count("reproduce this report") == 1
     assert "wrong  FAIL" in text
     assert "\nconv2d  PASS" not in text
@@ -64,7 +73,7 @@ def test_quiet_shows_what_did_not_pass_and_the_last_line(made: SimpleNamespace) 
 
 
 def test_quiet_and_all_pass_is_one_line(made: SimpleNamespace) -> None:
-    assert shown(made.events(made.passing), -1).split("\n") == ["", "1 layer: 1 PASS in 48.2 s", ""]
+    assert shown(made.events(made.passing), -2).split("\n") == ["", "1 layer: 1 PASS in 48.2 s", ""]
 
 
 def test_nothing_is_wider_than_80_columns_but_what_is_copied(made: SimpleNamespace) -> None:
