@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcheck.adapt._conventions import Conventional
 from gradcheck.bounds import TOLD
-from gradcheck.infer import functions, objects, pairs, point
+from gradcheck.infer import frameworks, functions, objects, pairs, point
 from gradcheck.infer.arguments import called, parameters_of
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
 from gradcheck.infer.naming import SETTINGS, meaning
@@ -56,6 +56,7 @@ def infer(
     told = said or Said()
     if isinstance(getattr(target, "inputs", None), tuple) and callable(target) and backward is None:
         return Inferred(layer=target, assumed=("a prepared adapter",))
+    target, seen_as = _plain(target) if backward is None else (target, ())
     if not callable(target) and not objects.is_layer(target):
         raise CannotInfer(f"{target!r:.60} is neither a class, a function nor a layer")
     _used(told, target, backward)
@@ -67,9 +68,15 @@ def infer(
     unknown |= _biased(settled, spec, oracle, pins, unknown, probe)
     settled, narrow = pairs.told(settled, spec, oracle, {**unknown, **pins}, known, probe)
     return Inferred(
-        layer=settled, assumed=(*assumed, *_conventions(settled)), fixed=unknown, narrow=narrow,
-        named=spec.inputs,
+        layer=settled, assumed=(*seen_as, *assumed, *_conventions(settled)), fixed=unknown,
+        narrow=narrow, named=spec.inputs,
     )  # fmt: skip
+
+
+def _plain(target: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return a framework's target as a plain function or class, and what was assumed of it."""
+    found = frameworks.class_of(target) or frameworks.function_of(target)
+    return (target, ()) if found is None else (found[0], (found[1],))
 
 
 def _biased(

@@ -13,14 +13,17 @@ PACKAGES = ("gradcheck", "properties", "reference", "reports")
 OTHERS = ("properties", "reference", "reports")
 
 ALLOWED = {
-    "gradcheck": {"gradcheck", "numpy", "hypothesis", "torch", "click", "rich", "pytest"},
+    "gradcheck": {
+        *("gradcheck", "numpy", "hypothesis", "torch", "click", "rich", "pytest"),
+        *("jax", "autograd"),
+    },
     "properties": {"gradcheck", "numpy", "hypothesis", "torch"},
     "reference": {"numpy"},
     "reports": {"gradcheck", "numpy", "rich"},
 }
 """What each package may import beside the standard library and, relatively, itself."""
 
-LAZY = {"hypothesis", "torch"}
+LAZY = {"hypothesis", "torch", "jax", "autograd"}
 """Slow to import: only where they are needed."""
 
 
