@@ -1,4 +1,4 @@
-"""Convolution (cross-correlation) along any number of axes, by im2col.
+"""Convolution (cross-correlation) along any number of axes.
 
 With the windows of x as the columns of a matrix X, the kernels as the rows of a matrix W and each
 group of channels by itself, forward and gradients are one matrix product each:
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ._borders import Sides, continue_beyond, fold_back
 from ._checks import as_int, check_cotangent, check_floating, check_ndim, check_same_dtype
-from ._columns import col2im, im2col, kernel_rows
+from ._correlation import correlate, kernel_gradient, scatter
 from ._geometry import Geometry, slide
 from ._types import Array, IntOrTuple
 
@@ -36,10 +36,11 @@ class Border(NamedTuple):
 
 
 class Cache(NamedTuple):
-    """What ``backward`` needs: X (N, g, K, P), the weight, and where the windows lie."""
+    """What ``backward`` needs: x with its border, the weight, and where the windows lie."""
 
-    columns: Array
+    x: Array
     weight: Array
+    groups: int
     has_bias: bool
     geometry: Geometry
     border: Border | None
@@ -72,22 +73,18 @@ def forward(
         border = Border(geometry.size, geometry.sides, padding_mode)
         x = continue_beyond(layer, x, geometry.sides, padding_mode)
         geometry = slide(layer, x.shape[2:], padding=0, **settings)
-    columns = im2col(x, geometry, groups)
-    y = (kernel_rows(weight, groups) @ columns).reshape(len(x), len(weight), *geometry.out)
+    y = correlate(x, weight, geometry, groups)
     if bias is not None:
         y += bias.reshape(-1, *(1,) * axes)
-    return y, Cache(columns, weight, bias is not None, geometry, border)
+    return y, Cache(x, weight, groups, bias is not None, geometry, border)
 
 
 def backward(layer: str, dy: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
     """Pull a cotangent back: dX = W^T dY, dW = dY X^T, db = sum dY."""
-    columns, weight, has_bias, geometry, border = cache
-    n, groups, _, positions = columns.shape
-    check_cotangent(layer, dy, (n, len(weight), *geometry.out), weight.dtype)
-    delta = dy.reshape(n, groups, len(weight) // groups, positions)
-    dweight = (delta @ columns.swapaxes(2, 3)).sum(axis=0).reshape(weight.shape)
-    dcolumns = kernel_rows(weight, groups).swapaxes(1, 2) @ delta
-    dx = col2im(dcolumns, geometry)
+    x, weight, groups, has_bias, geometry, border = cache
+    check_cotangent(layer, dy, (len(x), len(weight), *geometry.out), weight.dtype)
+    dweight = kernel_gradient(x, dy, geometry, groups)
+    dx = scatter(dy, weight, geometry, groups)
     if border is not None:
         dx = fold_back(dx, *border)
     return dx, dweight, dy.sum(axis=(0, *range(2, dy.ndim))) if has_bias else None

@@ -53,6 +53,13 @@ class Axis(NamedTuple):
         return max(self.before + self.size, (self.out - 1) * self.stride + self.reach)
 
     @property
+    def turned(self) -> Axis:
+        """The windows of a kernel turned round on the outputs of this one, for stride 1."""
+        before = self.reach - 1 - self.before
+        after = self.size - self.out + self.before
+        return Axis(self.out, self.kernel, 1, before, after, self.dilation, self.size, self.reach)
+
+    @property
     def image(self) -> slice:
         """Where the image lies on the padded axis."""
         return slice(self.before, self.before + self.size)
@@ -96,6 +103,11 @@ class Geometry(NamedTuple):
     def size(self) -> tuple[int, ...]:
         """Size of the image."""
         return tuple(axis.size for axis in self.axes)
+
+    @property
+    def turned(self) -> Geometry:
+        """Every axis turned round."""
+        return Geometry.of(tuple([axis.turned for axis in self.axes]))
 
     @property
     def sides(self) -> tuple[tuple[int, int], ...]:

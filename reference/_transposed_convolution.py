@@ -13,22 +13,22 @@ The windows are those of a convolution on the output, and x has one entry for ea
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from ._checks import as_int, check_cotangent
-from ._columns import col2im, im2col, kernel_rows
 from ._convolution import check_arrays, check_bias, check_groups
+from ._correlation import correlate, kernel_gradient, scatter
 from ._geometry import Geometry
 from ._spreading import spread
 from ._types import Array, IntOrTuple
 
 
 class Cache(NamedTuple):
-    """What ``backward`` needs: X (N, g, C/g, P), the weight, and where the windows lie."""
+    """What ``backward`` needs: x, the weight, and where the windows lie on the output."""
 
     x: Array
     weight: Array
+    groups: int
     has_bias: bool
     geometry: Geometry
 
@@ -58,21 +58,18 @@ def forward(
         output_padding=output_padding,
         dilation=dilation,
     )
-    flat = x.reshape(len(x), groups, len(weight) // groups, math.prod(geometry.out))
-    y = col2im(kernel_rows(weight, groups).swapaxes(1, 2) @ flat, geometry)
+    y = scatter(x, weight, geometry, groups)
     if bias is not None:
         y += bias.reshape(-1, *(1,) * axes)
-    return y, Cache(flat, weight, bias is not None, geometry)
+    return y, Cache(x, weight, groups, bias is not None, geometry)
 
 
 def backward(layer: str, dy: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
     """Pull a cotangent back: dX = W im2col(dY), dW = X im2col(dY)^T, db = sum dY."""
-    x, weight, has_bias, geometry = cache
-    n, groups = x.shape[:2]
-    check_cotangent(layer, dy, (n, weight.shape[1] * groups, *geometry.size), weight.dtype)
-    columns = im2col(dy, geometry, groups)
-    dx = (kernel_rows(weight, groups) @ columns).reshape(n, len(weight), *geometry.out)
-    dweight = (x @ columns.swapaxes(2, 3)).sum(axis=0).reshape(weight.shape)
+    x, weight, groups, has_bias, geometry = cache
+    check_cotangent(layer, dy, (len(x), weight.shape[1] * groups, *geometry.size), weight.dtype)
+    dx = correlate(dy, weight, geometry, groups)
+    dweight = kernel_gradient(dy, x, geometry, groups)
     return dx, dweight, dy.sum(axis=(0, *range(2, dy.ndim))) if has_bias else None
 
 

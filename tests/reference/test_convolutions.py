@@ -18,7 +18,16 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - its customary name
-from gradcheck.reference import conv1d, conv2d, conv3d, conv_transpose2d, fold, pad, unfold
+from gradcheck.reference import (
+    _correlation,
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose2d,
+    fold,
+    pad,
+    unfold,
+)
 from gradcheck.reference._types import Array
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,6 +114,29 @@ def test_convolution(axes: int, data: st.DataObject, dtype: Dtype, seed: int) ->
     config, shapes = data.draw(convolutions(axes))
     inputs = filled(shapes, dtype, seed)
     assert_same(f"conv{axes}d", [*inputs, None][:3], **config)
+
+
+@every_axes
+@pytest.mark.parametrize("added", [0, _correlation.ADDED])
+@settings(thorough, max_examples=50)
+@given(st.data(), st.sampled_from([1, 40, 300]), seeds)
+def test_convolution_in_blocks(
+    axes: int, added: int, data: st.DataObject, entries: int, seed: int
+) -> None:
+    """Cut samples and rows, where `ENTRIES` cuts only images too large for a test."""
+    config, shapes = data.draw(convolutions(axes))
+    inputs = filled(shapes, np.float64, seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_correlation, "ENTRIES", entries)
+        patch.setattr(_correlation, "ADDED", added)  # 0: columns are added up, never turned
+        assert_same(f"conv{axes}d", [*inputs, None][:3], **config)
+
+
+def test_an_image_larger_than_a_block() -> None:
+    shapes = [(2, 6, 130, 120), (4, 6, 5, 5), (4,)]
+    assert prod(shapes[0]) * 25 > 8 * _correlation.ENTRIES
+    assert_same("conv2d", filled(shapes, np.float64, 0), padding=2)
+    assert_same("conv2d", filled(shapes, np.float64, 0), padding=1, stride=2)
 
 
 # Torch says that it pads even kernels with a copy.

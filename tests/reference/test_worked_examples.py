@@ -10,9 +10,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from gradcheck.reference import avg_pool2d, conv2d, linear, max_pool2d, sigmoid
+from gradcheck.reference import avg_pool2d, conv2d, fold, linear, max_pool2d, sigmoid, unfold
 from gradcheck.reference._types import Array
-from gradcheck.reference._windows import fold
 
 UNIT_ROUNDOFF = 2.0**-53
 
@@ -46,22 +45,23 @@ def test_a1_one_channel_by_im2col() -> None:
     kernel = integers(1, 1, 3, 3)
     pad = 3 // 2
 
-    y, cache = conv2d.forward(image, kernel, padding=pad)
+    y, _ = conv2d.forward(image, kernel, padding=pad)
+    (columns,), _ = unfold.forward(image, kernel_size=3, padding=pad)
 
     assert padded(image, pad).shape == (1, 1, 5, 5)
     assert (3 + 2 * 1 - 3) // 1 + 1 == y.shape[2] == y.shape[3] == 3
-    assert cache.columns.shape == (1, 1, 9, 9)
-    assert same(im2col(image, 3, pad), cache.columns[0, 0])
+    assert columns.shape == (9, 9)
+    assert same(im2col(image, 3, pad), columns)
     first = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 4.0, 5.0])  # the top left window
-    assert same(first, cache.columns[0, 0, :, 0])
-    assert same((kernel.reshape(1, 9) @ cache.columns[0, 0]).reshape(1, 1, 3, 3), y)
+    assert same(first, columns[:, 0])
+    assert same((kernel.reshape(1, 9) @ columns).reshape(1, 1, 3, 3), y)
 
 
 def test_a1_col2im_adds_each_window_back_to_its_place() -> None:
     image = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)
-    _, cache = conv2d.forward(image, integers(1, 1, 3, 3), padding=1)
+    columns, _ = unfold.forward(image, kernel_size=3, padding=1)
 
-    images = fold(cache.columns.reshape(1, 1, 3, 3, 3, 3), cache.geometry)
+    images, _ = fold.forward(columns, output_size=3, kernel_size=3, padding=1)
 
     windows_that_hold = np.array([[4.0, 6.0, 4.0], [6.0, 9.0, 6.0], [4.0, 6.0, 4.0]])
     assert same(image * windows_that_hold, images)
