@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,20 +45,24 @@ class Rounding:
         Why.
     scale : float
         The size that an entry would have where the layer is steep; 0 for a sum of products.
+    demanded : bool
+        Whether the gate takes what lies beyond the tight bound for an error.
     """
 
     tight: Array
     loose: Array
     reason: str
     scale: float = 0.0
+    demanded: bool = False
 
 
 def of_output(value: Array, condition: Array, dtype: str, terms: int = 0) -> Rounding:
     """Return what a function's value may lose, and a sum of terms inside it, if there is one."""
     tight = bounds.function_error(value, condition, dtype)
     tight = tight + bounds.function_error(value, condition, "float64")
-    summed = bounds.reduction(terms, 1, dtype) * condition if terms else 0.0
-    return Rounding(tight, tight + summed, _reason(dtype))
+    if terms:
+        tight = tight + bounds.reduction(terms, 1, dtype) * condition
+    return Rounding(tight, tight, _reason(dtype))
 
 
 def of_gradient(
@@ -87,9 +92,10 @@ def of_gradient(
     steepest = scale * float(np.max(u, initial=0.0))
     if steady is None:
         slack = bounds.scale_error(steepest, dtype) + bounds.reduction(terms, 2, dtype) * steepest
-        return Rounding(tight, tight + slack, _reason(dtype), steepest)
+        # What careful code keeps of a sum is not known.
+        return Rounding(tight + slack, tight + slack, _reason(dtype), steepest)
     cancelled = np.where(steady, 0.0, bounds.scale_error(scale, dtype) * u)
-    return Rounding(tight, tight + cancelled, _reason(dtype), steepest)
+    return Rounding(tight, tight + cancelled, _reason(dtype), steepest, demanded=True)
 
 
 def unchanged(trial: Trial, before: Array, after: Array, scale: float, bar: Array | float) -> Array:
@@ -143,26 +149,21 @@ def compare(
         return
     worst = np.unravel_index(int(np.argmax(apart / rounding.loose)), mine.shape)
     ulps = bounds.ulps(apart, known, dtype)
+    what = "forward's output" if name == "output" else f"the gradient for {name}"
+    told = partial(_discrepancy, name, mine, theirs, ulps, against)
+    check = "oracle" if against == "autograd" else "differences"
     bound = Bound(float(rounding.loose[worst]), rounding.reason)
     if not np.all(apart <= rounding.loose):
-        what = "forward's output" if name == "output" else f"the gradient for {name}"
-        trusted = float(theirs[worst])
-        yield trial.failure(
-            "oracle" if against == "autograd" else "differences", name,
-            f"{what} disagrees with {against}",
-            Discrepancy(
-                wrt=name, index=tuple(int(i) for i in worst), backward=float(mine[worst]),
-                differences=trusted if against == "differences" else None,
-                autograd=trusted if against == "autograd" else None,
-                bound=bound, ulps=float(ulps[worst]),
-            ),
-        )  # fmt: skip
+        yield trial.failure(check, name, f"{what} disagrees with {against}", told(worst, bound))
         return
     if np.any(apart > rounding.tight):
-        yield Note(
-            name="relative accuracy",
-            message=f"the gradient for {name} loses relative digits below the layer's scale",
-        )
+        said = f"{what} loses relative digits below the layer's scale"
+        if trial.strict and rounding.demanded:
+            where = np.unravel_index(int(np.argmax(apart / rounding.tight)), mine.shape)
+            tight = Bound(float(rounding.tight[where]), rounding.reason)
+            yield trial.failure(check, name, said, told(where, tight))
+            return
+        yield Note(name="relative accuracy", message=said, demanded=rounding.demanded)
     largest = max(float(np.max(np.abs(known))), rounding.scale)
     # A gradient that is zero throughout has no largest entry: the cotangent gives the size.
     size = largest or float(np.max(np.abs(trial.cotangent))) or 1.0
@@ -170,4 +171,17 @@ def compare(
         regime=regime, column=f"backward/{against}", wrt=name, worst=float(apart[worst]),
         bound=bound, ulps=float(ulps[worst]), dtype=dtype,
         power=float(np.max(rounding.loose)) / size,
+    )  # fmt: skip
+
+
+def _discrepancy(
+    name: str, mine: Array, theirs: Array, ulps: Array, against: str, place: tuple[Any, ...],
+    bound: Bound,
+) -> Discrepancy:  # fmt: skip
+    trusted = float(theirs[place])
+    return Discrepancy(
+        wrt=name, index=tuple(int(i) for i in place), backward=float(mine[place]),
+        differences=trusted if against == "differences" else None,
+        autograd=trusted if against == "autograd" else None,
+        bound=bound, ulps=float(ulps[place]),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from gradcheck import Verdict, adapt
 from gradcheck.case import Case
 from gradcheck.config import Config
 from gradcheck.engine import Outcome, Subject, examine
-from gradcheck.registry import load_spec
+from gradcheck.registry import load_layer, load_spec
 
 Array = npt.NDArray[Any]
 Backward = Callable[[Array, Any], Any]
@@ -131,13 +131,16 @@ def test_digits_lost_below_the_scale_are_a_note(name: str) -> None:
     assert NOTE not in {note.name for note in twin.notes}
 
 
-def with_oracle(layer: Any, name: str, config: dict[str, Any], seed: int = 0) -> Outcome:
+def with_oracle(
+    layer: Any, name: str, config: dict[str, Any], seed: int = 0, *, strict: bool = False
+) -> Outcome:
     spec = load_spec(name)
     case = Case(
         config=Config(config), shapes={"x": (400,), "output": (400,)}, dtype="float32", seed=seed
     )
     checks = ("differences", "oracle")
-    return examine(Subject(layer=layer, spec=spec, oracle=spec.oracle, checks=checks), case)
+    subject = Subject(layer=layer, spec=spec, oracle=spec.oracle, checks=checks, strict=strict)
+    return examine(subject, case)
 
 
 def test_a_constant_cut_short_fails_beside_the_oracle() -> None:
@@ -204,3 +207,15 @@ def test_squares_that_overflow_in_float16_widen_no_bound(shift: float) -> None:
     spec = load_spec("relu")
     subject = Subject(layer=layer, spec=spec, oracle=spec.oracle, checks=("oracle",))
     assert examine(subject, case).verdict is (Verdict.FAIL if shift else Verdict.PASS)
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid"])
+def test_digits_lost_in_a_tail_fail_where_a_project_demands_them(name: str) -> None:
+    """As `gradcheck gate` does of the layers that this project ships, which keep them."""
+    pytest.importorskip("torch")
+    found = with_oracle(framework(named(name)), name, {}, strict=True)
+    assert found.failure is not None
+    assert "loses relative digits below the layer's scale" in found.failure.message
+    assert found.failure.discrepancy is not None
+    careful = load_layer(name)[0]
+    assert with_oracle(careful, name, {}, strict=True).verdict is Verdict.PASS
