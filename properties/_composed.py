@@ -67,7 +67,9 @@ def tanh(x: Any) -> Any:
     import torch
 
     size = -2 * _magnitude(x)
-    y = -torch.expm1(size) / (1 + torch.exp(size))
+    e = torch.exp(size)
+    # The backward of expm1 adds 1 to its result, which far below 0 is nearly -1.
+    y = torch.where(size > -0.5, -torch.expm1(size), 1 - e) / (1 + e)
     return torch.where(x >= 0, y, -y)
 
 
