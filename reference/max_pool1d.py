@@ -53,7 +53,8 @@ def forward(
     y : array of shape (N, C, OL)
         Maxima.
     cache : Cache
-        For `backward`.
+        For `backward`; ``cache.indices`` are what torch returns beside the maxima with
+        ``return_indices=True``: places in the sequence.
 
     Raises
     ------

@@ -53,7 +53,8 @@ def forward(
     y : array of shape (N, C, OH, OW)
         Maxima.
     cache : Cache
-        For `backward`.
+        For `backward`; ``cache.indices`` are what torch returns beside the maxima with
+        ``return_indices=True``: places in the plane, laid out flat.
 
     Raises
     ------

@@ -55,7 +55,8 @@ def forward(
     y : array of shape (N, C, OD, OH, OW)
         Maxima.
     cache : Cache
-        For `backward`.
+        For `backward`; ``cache.indices`` are what torch returns beside the maxima with
+        ``return_indices=True``: places in the volume, laid out flat.
 
     Raises
     ------
