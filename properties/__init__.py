@@ -52,6 +52,14 @@ from .activations import (
     softsign,
     tanh,
 )
+from .adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+)
 from .clipped import hardsigmoid, hardswish, hardtanh, relu6
 from .columns import fold, unfold
 from .convolution import (
@@ -85,6 +93,12 @@ __all__ = [
     "Ties",
     "TorchFunction",
     "Window",
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "array",
     "arrays",
     "avg_pool1d",

@@ -39,7 +39,7 @@ def _plan(kind: str, axes: int, data: tuple[str, ...]) -> Plan:
     return Plan(
         spec=f"adaptive_{kind}_pool{axes}d",
         config=("output_size",),
-        derived={"output_size": lambda s: tuple([getattr(s, f"out_{axis}") for axis in own])},
+        derived={"output_size": lambda s, _: tuple([getattr(s, f"out_{axis}") for axis in own])},
         facts={"dtype": DTYPE, "data": data},
         sizes={
             "batch": few,

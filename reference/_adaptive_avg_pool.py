@@ -38,7 +38,7 @@ def backward(layer: str, dy: Array, cache: Cache) -> Array:
     """Spread each window's cotangent evenly over its entries."""
     shape, windows, divisor = cache
     check_cotangent(layer, dy, shape[:2] + divisor.shape, divisor.dtype)
-    share = dy / divisor
+    share: Array = dy / divisor
     for number in reversed(range(len(windows))):
         share = _spread(share, number, windows[number], shape[2 + number])
     return share

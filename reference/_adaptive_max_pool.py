@@ -49,9 +49,7 @@ def backward(layer: str, dy: Array, cache: Cache) -> Array:
     return scatter(dy, cache.indices, cache.size)
 
 
-def _maxima(
-    x: Array, indices: Indices, number: int, windows: Windows
-) -> tuple[Array, Indices]:
+def _maxima(x: Array, indices: Indices, number: int, windows: Windows) -> tuple[Array, Indices]:
     """Return the maxima along one axis of ``x``, whose entries lie at ``indices``, and theirs."""
     shape = (*x.shape[: 2 + number], len(windows), *x.shape[3 + number :])
     best, places = np.empty(shape, x.dtype), np.empty(shape, np.intp)

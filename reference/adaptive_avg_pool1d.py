@@ -23,7 +23,7 @@ from ._layer import Layer
 from ._types import Array
 
 
-def forward(x: Array, *, output_size: int | None | Sequence[int | None]) -> tuple[Array, Cache]:
+def forward(x: Array, *, output_size: int | Sequence[int | None] | None) -> tuple[Array, Cache]:
     """Take the mean of each window.
 
     Parameters

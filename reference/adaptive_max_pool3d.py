@@ -6,8 +6,8 @@ For x of shape (N, C, D, H, W),
     dx[n, c, r] = sum of dy[n, c, a] over the windows a whose maximum lies at r.
 
 Along an axis of n places, window o of ``out`` holds those from floor(o n / out) to
-ceil((o + 1) n / out) - 1: windows may overlap by one place, and they leave none out. Of equal maxima
-the first in row-major order has the whole gradient; of several NaN the last, as in torch.
+ceil((o + 1) n / out) - 1: windows may overlap by one place, and they leave none out. Of equal
+maxima the first in row-major order has the whole gradient; of several NaN the last, as in torch.
 
 Here a and r are triples (planes, rows, columns), and window a is a box, the product of windows of
 the three axes.
@@ -26,7 +26,7 @@ from ._layer import Layer
 from ._types import Array
 
 
-def forward(x: Array, *, output_size: int | None | Sequence[int | None]) -> tuple[Array, Cache]:
+def forward(x: Array, *, output_size: int | Sequence[int | None] | None) -> tuple[Array, Cache]:
     """Take the largest entry of each window.
 
     Parameters

@@ -129,6 +129,22 @@ def last_dropped(call: Call) -> Any:
     return call.right(dy)
 
 
+def at_the_floor(call: Call) -> Array:
+    """End adaptive windows at floor((o + 1) n / out), where neighbours share no place."""
+    dx = np.zeros_like(call.x)
+    for index in np.ndindex(call.dy.shape[2:]):
+        sides = zip(index, call.x.shape[2:], call.dy.shape[2:], strict=True)
+        starts = [(o * n // out, max((o + 1) * n // out, o * n // out + 1)) for o, n, out in sides]
+        box: Any = (..., *(slice(*ends) for ends in starts))
+        part, axes = call.x[box], tuple(range(2, call.x.ndim))
+        dy = call.dy[(..., *index)].reshape(*call.dy.shape[:2], *(1,) * len(axes))
+        if "avg" in call.kind:
+            dx[box] += dy / dy.dtype.type(np.prod(part.shape[2:]))
+        else:
+            dx[box] += dy * (part == part.max(axis=axes, keepdims=True))
+    return dx
+
+
 def settled(**change: Callable[[Any], Any]) -> Mutant:
     """Pull back as if settings were others, as much of the cotangent as there is room for."""
 
@@ -322,7 +338,27 @@ MEANS: dict[str, Mutant] = {
 }
 SWAPPED: dict[str, Mutant] = {"strides swapped": settled(stride=lambda stride: stride[::-1])}
 
+ADAPTIVE: dict[str, Mutant] = {
+    "overlap overwritten": overwritten,
+    "windows end at the floor": at_the_floor,
+    "float32 upstream": cast("f4"),
+    "upstream scaled in place": scales_upstream,
+}
+ADAPTIVE_MAXIMA: dict[str, Mutant] = {
+    **ADAPTIVE,
+    "every tied maximum": tied_windows,
+    "negative maxima dropped": lambda c: c.right() * (c.x > 0),
+}
+ADAPTIVE_MEANS: dict[str, Mutant] = {
+    **ADAPTIVE,
+    "no divisor": lambda c: c.right(c.dy * c.dy.dtype.type(c.x[0, 0].size / c.dy[0, 0].size)),
+    "last window dropped": lambda c: c.right(
+        c.dy * (np.arange(c.dy.shape[-1]) < max(c.dy.shape[-1] - 1, 1))),
+}  # fmt: skip
+
 MUTANTS: dict[str, dict[str, Mutant]] = {
+    **{f"adaptive_max_pool{axes}d": ADAPTIVE_MAXIMA for axes in (1, 2, 3)},
+    **{f"adaptive_avg_pool{axes}d": ADAPTIVE_MEANS for axes in (1, 2, 3)},
     "max_pool1d": MAXIMA,
     "max_pool3d": {**MAXIMA, **SWAPPED},
     "avg_pool1d": MEANS,

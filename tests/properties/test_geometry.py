@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gradcheck.properties._adaptive_windows import adaptive
+from gradcheck.properties._adaptive_windows import counts as adaptive_counts
 from gradcheck.properties._divisors import common, divisors, largest_share
 from gradcheck.properties._windows import most_covering, sliding, whole
 
@@ -38,6 +40,19 @@ def test_windows_are_those_that_torch_takes_the_maximum_of(axes: int, draw: Draw
 def test_no_window_holds_nothing(draw: Draw) -> None:
     for case in _all(properties.max_pool2d(), draw):
         assert (sliding(case) >= 0).any(axis=1).all(), case
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_adaptive_windows_are_those_that_torch_averages(axes: int, draw: Draw) -> None:
+    for case in _all(getattr(properties, f"adaptive_avg_pool{axes}d")(), draw, 2):
+        places = np.random.default_rng(case.seed).permutation(np.prod(case.shape("x")[2:])) + 1.0
+        windows = adaptive(case)
+        ours = np.where(windows >= 0, places[windows], 0).sum(axis=1) / (windows >= 0).sum(axis=1)
+        x = torch.from_numpy(places.reshape(1, 1, *case.shape("x")[2:]))
+        theirs = getattr(torch.nn.functional, f"adaptive_avg_pool{axes}d")(x, **case.config)
+        assert np.allclose(ours, theirs.numpy().ravel()), case
+        assert adaptive_counts(case)["x"] == np.bincount(windows[windows >= 0]).max()
+        assert adaptive_counts(case)["output"] == windows.shape[1]
 
 
 def test_the_one_window_of_a_global_pool_is_the_plane(draw: Draw) -> None:

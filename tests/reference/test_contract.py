@@ -83,6 +83,10 @@ def subjects() -> Iterator[Subject]:
         overlapping = {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}
         for kind in ("max", "avg"):
             yield Subject(every.pop(f"{kind}_pool{axes}d"), ((2, 4, *size),), overlapping)
+    for axes, size in ((1, (7,)), (2, (5, 4)), (3, (4, 3, 5))):
+        for kind in ("max", "avg"):
+            adaptive = {"output_size": (3, 5, 2)[:axes]}
+            yield Subject(every.pop(f"adaptive_{kind}_pool{axes}d"), ((2, 4, *size),), adaptive)
     yield Subject(every.pop("prelu"), (IMAGES, (4,)))
     yield Subject(prelu.layer(), (IMAGES, (1,)))
     for name in ("softmax", "softmin", "log_softmax", "glu"):

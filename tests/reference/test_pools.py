@@ -104,6 +104,62 @@ def test_avg_pool(axes: int, data: st.DataObject, dtype: Any, seed: int) -> None
     assert np.all(np.abs(dx - gradient) <= 2 * gamma * magnitudes), config
 
 
+@every_axes
+@thorough
+@given(st.data(), seeds)
+def test_indices_of_max_pool(axes: int, data: st.DataObject, seed: int) -> None:
+    config, shape = data.draw(sliding(axes, (1, 2)))
+    x = np.random.default_rng(seed).integers(-3, 4, shape).astype(np.float64)
+    y, cache = getattr(gradcheck.reference, f"max_pool{axes}d").forward(x, **config)
+    assume(not np.isneginf(y).any())
+    pool = getattr(F, f"max_pool{axes}d")
+    _, indices = pool(torch.tensor(x), **config, return_indices=True)
+    assert np.array_equal(cache.indices, indices.numpy()), config
+
+
+@st.composite
+def adaptive(draw: st.DrawFn, axes: int) -> tuple[tuple[int | None, ...], list[int]]:
+    """Draw how many windows, and the image; None keeps an axis, where there are several."""
+    number = st.integers(1, 5) if axes == 1 else st.one_of(st.none(), st.integers(1, 5))
+    out = draw(st.tuples(*[number] * axes))
+    most = 5 if axes == 3 else 9
+    return out, [draw(small), draw(small), *(draw(st.integers(1, most)) for _ in out)]
+
+
+@every_axes
+@thorough
+@given(st.data(), dtypes, seeds, st.booleans())
+def test_adaptive_max_pool(
+    axes: int, data: st.DataObject, dtype: Any, seed: int, nan: bool
+) -> None:
+    out, shape = data.draw(adaptive(axes))
+    rng = np.random.default_rng(seed)
+    x = rng.integers(-3, 4, shape).astype(dtype)
+    if nan:
+        x[rng.random(shape) < 0.2] = np.nan
+    ours, torchs = both(f"adaptive_max_pool{axes}d", x, seed, {"output_size": out})
+    for one, other in zip(ours, torchs, strict=True):
+        assert (one.shape, one.dtype) == (other.shape, other.dtype), out
+        assert np.array_equal(one, other, equal_nan=True), (out, one, other)
+    pool = getattr(F, f"adaptive_max_pool{axes}d")
+    _, indices = pool(torch.tensor(x), out, return_indices=True)
+    layer = getattr(gradcheck.reference, f"adaptive_max_pool{axes}d")
+    assert np.array_equal(layer.forward(x, output_size=out)[1].indices, indices.numpy()), out
+
+
+@every_axes
+@thorough
+@given(st.data(), seeds)
+def test_adaptive_avg_pool(axes: int, data: st.DataObject, seed: int) -> None:
+    """In float64: of integers so small, with so few places to a window, ours round once."""
+    out, shape = data.draw(adaptive(axes))
+    x = np.random.default_rng(seed).integers(-8, 9, shape).astype(np.float64)
+    (y, dx), (expected, gradient) = both(f"adaptive_avg_pool{axes}d", x, seed, {"output_size": out})
+    gamma = 2 * (prod(shape[2:]) + 4) * np.finfo(np.float64).eps
+    assert np.all(np.abs(y - expected) <= gamma * 8), out
+    assert np.all(np.abs(dx - gradient) <= gamma * 8 * 2**axes * 5**axes), out
+
+
 @pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
 @every_axes
 def test_half_precision_is_kept(name: str, axes: int) -> None:
