@@ -19,7 +19,7 @@ from gradcheck.infer.arguments import called, parameters_of
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
 from gradcheck.infer.naming import SETTINGS, meaning
 from gradcheck.infer.probe import Probe, miss, reduction
-from gradcheck.registry import load_layer
+from gradcheck.registry import UnknownName, load_layer
 
 if TYPE_CHECKING:
     from gradcheck.spec import Spec
@@ -39,7 +39,7 @@ def infer(
         The layer as somebody wrote it, or its forward.
     spec : Spec
         The contract it is to be held against.
-    oracle : Oracle or Layer
+    oracle : Oracle, Layer or None
         Tells conventions by its output at one point.
     backward : callable, optional
         The backward of a pair.
@@ -59,6 +59,8 @@ def infer(
     target, seen_as = _plain(target) if backward is None else (target, ())
     if not callable(target) and not objects.is_layer(target):
         raise CannotInfer(f"{target!r:.60} is neither a class, a function nor a layer")
+    if oracle is None:
+        raise CannotInfer(f"{spec.name} has no oracle here to tell conventions by; give an adapter")
     _used(told, target, backward)
     pins = dict(fixed or {})
     probe, layer, assumed = _best(target, backward, spec, oracle, told, pins)
@@ -97,10 +99,16 @@ def _biased(
 
 
 def oracle_of(spec: Spec) -> Any:
-    """Return what tells conventions: the spec's oracle, or the layer that this project ships."""
+    """Return what tells conventions: the spec's oracle, or the layer that this project ships.
+
+    None where there is neither; then a layer has to be in its normal form.
+    """
     if spec.oracle is not None and not spec.oracle.missing():
         return spec.oracle
-    return load_layer(f"gradcheck:{spec.name}")[0]
+    try:
+        return load_layer(f"gradcheck:{spec.name}")[0]
+    except UnknownName:
+        return None
 
 
 def parted(spec: Spec, fixed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

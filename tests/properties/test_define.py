@@ -137,6 +137,8 @@ MY_RELU = Registered(
     adapt.functional(lambda x: (np.maximum(x, 0), x), lambda dy, x: dy * (x > 0)), spec="relu"
 )
 NO_LAYER = 3
+LAYER = cube()
+OFF = WRONG.layer
 """
 
 POINTS = """
@@ -185,6 +187,13 @@ def test_they_run_by_name(invoke: Invoke) -> None:
     text = invoke("run", "cube", "wrong_cube", "my_relu", "--examples", "12")
     assert "3 layers: 2 PASS, 1 FAIL" in text
     assert "gradcheck run wrong_cube --case" in text
+
+
+def test_a_spec_without_an_oracle_takes_an_adapter_alone(invoke: Invoke) -> None:
+    assert "1 PASS" in invoke("check", "strangers:LAYER", "--spec", "cube", "--examples", "8")
+    assert "1 FAIL" in invoke("check", "strangers:OFF", "--spec", "cube", "--examples", "8")
+    text = invoke("check", "strangers:forward", "--spec", "cube")
+    assert "cube has no oracle here to tell conventions by" in " ".join(text.split())
 
 
 def test_a_case_of_such_a_layer_replays(invoke: Invoke) -> None:
