@@ -52,8 +52,11 @@ def _compare(trial: Trial, name: str, mine: Array, turn: int) -> Iterator[Findin
     if not _alone(trial, name):
         return
     here, up, down = (_sight(trial, name, by, turn) for by in (0.0, bounds.NUDGE, -bounds.NUDGE))
-    largest = float(np.max(np.abs(here.value), initial=0.0))
-    if not (here.entries and np.all(here.bar <= bounds.unit_roundoff(trial.case.dtype) * largest)):
+    dtype, size = trial.case.dtype, np.abs(here.value)
+    # A bar within what careful code may lose, or within a rounding of the largest entry.
+    known = bounds.function_error(size, np.zeros_like(size), dtype)
+    known = np.maximum(known, bounds.unit_roundoff(dtype) * float(np.max(size, initial=0.0)))
+    if not (here.entries and np.all(here.bar <= known)):
         return
     condition = np.abs(up.value - down.value) / (2 * bounds.NUDGE)
     scale, shrunk = _scale(trial, name), _sight(trial, name, -bounds.SHRINK, turn)

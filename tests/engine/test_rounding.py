@@ -56,11 +56,6 @@ def cubic(third: float) -> Callable[[Array], Any]:
     return lambda x: 3 * third * x * x
 
 
-def halved(slope: Callable[[Array], Any]) -> Callable[[Array], Any]:
-    """Return a slope that passes through a buffer of half precision where x is float32."""
-    return lambda x: slope(x).astype(np.float16) if x.dtype == np.float32 else slope(x)
-
-
 def tanh_slope(x: Array) -> Any:
     return 4 * np.exp(-2 * np.abs(x)) / (1 + np.exp(-2 * np.abs(x))) ** 2
 
@@ -69,12 +64,86 @@ def alone(layer: Any, x: Array = X) -> Any:
     return gradcheck.check(layer, x=x)
 
 
+def narrowed(slope: Callable[[Array], Any], dtype: Any) -> Callable[[Array], Any]:
+    """Return a slope that passes through a buffer of a dtype."""
+    return lambda x: slope(x).astype(dtype)
+
+
+def series(x: Array) -> Any:
+    """Return the integral of (exp(t) - 1) / t from 0, by its series."""
+    total, term = np.zeros_like(x), np.ones_like(x)
+    for k in range(1, 40):
+        term = term * x / k
+        total = total + term / k
+    return total
+
+
+def inverse_softplus(x: Array) -> Any:
+    return x + np.log(-np.expm1(-x))
+
+
 TWINS: dict[str, tuple[Any, Any]] = {
     "selu's scale": (pair(selu, selu_slope(1.0507)), pair(selu, selu_slope(SCALE))),
     "gelu's root": (pair(gelu, gelu_slope(0.7978)), pair(gelu, gelu_slope(math.sqrt(2 / math.pi)))),
     "a third": (pair(lambda x: x**3 / 3, cubic(0.33333)), pair(lambda x: x**3 / 3, cubic(1 / 3))),
-    "a float16 buffer": (pair(np.tanh, halved(tanh_slope)), pair(np.tanh, tanh_slope)),
+    "a float16 buffer": (
+        pair(np.tanh, narrowed(tanh_slope, np.float16)),
+        pair(np.tanh, tanh_slope),
+    ),
 }
+
+
+SMALL = ((X / 4) ** 5 + 1e-7).astype(np.float32)
+
+NEAR_ZERO: dict[str, tuple[Any, Any, Array]] = {
+    "(exp(x) - 1) / x": (
+        pair(series, lambda x: (np.exp(x) - 1) / x), pair(series, lambda x: np.expm1(x) / x), SMALL,
+    ),
+    "1 / (1 - exp(-x))": (
+        pair(inverse_softplus, lambda x: 1 / (1 - np.exp(-x))),
+        pair(inverse_softplus, lambda x: -1 / np.expm1(-x)),
+        (X**2 + 1e-3).astype(np.float32),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEAR_ZERO)
+def test_cancellation_where_the_layer_is_steep_fails(name: str) -> None:
+    losing, careful, x = NEAR_ZERO[name]
+    assert alone(losing, x).verdict is Verdict.FAIL
+    assert alone(careful, x).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_what_fails_in_float32_fails_in_float64(name: str) -> None:
+    losing, careful = TWINS[name]
+    assert alone(losing, X.astype(np.float64)).verdict is Verdict.FAIL
+    assert alone(careful, X.astype(np.float64)).verdict is Verdict.PASS
+
+
+def softmax(buffer: Any) -> Any:
+    """Return a softmax whose backward sums in a buffer of a dtype, or in that of the cotangent."""
+
+    def forward(x: Array) -> tuple[Array, Array]:
+        z = np.exp(x - x.max(-1, keepdims=True))
+        y = z / z.sum(-1, keepdims=True)
+        return y, y
+
+    def backward(dy: Array, y: Array) -> Any:
+        total = (dy * y).sum(-1, keepdims=True, dtype=buffer)
+        return y * (dy - total.astype(dy.dtype))
+
+    return adapt.functional(forward, backward, inputs=("x",))
+
+
+@pytest.mark.parametrize(
+    ("buffer", "dtype"),
+    [(np.float16, np.float32), (np.float16, np.float64), (np.float32, np.float64)],
+)
+def test_a_sum_in_a_narrow_buffer_fails(buffer: Any, dtype: Any) -> None:
+    x = np.random.default_rng(0).normal(size=(2, 5)).astype(dtype)
+    assert alone(softmax(buffer), x).verdict is Verdict.FAIL
+    assert alone(softmax(None), x).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize("name", TWINS)
@@ -88,6 +157,12 @@ def test_a_careful_gradient_has_no_note() -> None:
     for careful in (TWINS["a float16 buffer"][1], TWINS["a third"][1], TWINS["selu's scale"][1]):
         report = alone(careful)
         assert NOTE not in {note.name for note in report.notes}
+
+
+def test_a_buffer_of_float32_is_no_error_in_float32() -> None:
+    narrow = pair(np.tanh, narrowed(tanh_slope, np.float32))
+    assert alone(narrow).verdict is Verdict.PASS
+    assert alone(narrow, X.astype(np.float64)).verdict is Verdict.FAIL
 
 
 def test_a_constant_of_float32_is_no_error_in_float32() -> None:

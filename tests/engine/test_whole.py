@@ -9,8 +9,10 @@ import numpy.typing as npt
 import pytest
 
 import gradcheck
-from gradcheck import Verdict, adapt
-from gradcheck.checks import whole
+from gradcheck import Verdict, adapt, bounds
+from gradcheck.case import Case
+from gradcheck.checks import certified, whole
+from gradcheck.finding import Evidence
 from gradcheck.trial import Trial
 
 Array = npt.NDArray[Any]
@@ -47,12 +49,25 @@ def point(*shape: int) -> Array:
     return np.random.default_rng(0).normal(size=shape).astype(np.float32)
 
 
-def test_a_right_gradient_passes_where_a_line_would_leave_it_open(
+def seen(x: Array) -> Any:
+    """Return the smallest error that the differences would show, in the dtype of x."""
+    case = Case(shapes={"x": x.shape}, given={"x": x}, dtype=str(x.dtype))
+    trial = Trial(layer_norm(), case)
+    (found,) = (f for f in certified.check(trial) if isinstance(f, Evidence))
+    return found.power
+
+
+def test_a_gradient_is_seen_entry_by_entry_where_a_line_sees_too_little(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert gradcheck.check(layer_norm(), x=point(4, 30)).verdict is Verdict.PASS
+    x = point(4, 30)
+    assert seen(x) <= bounds.weakest_sight("float32")
     monkeypatch.setattr(whole, "WORK", 0)
-    assert gradcheck.check(layer_norm(), x=point(4, 30)).verdict is Verdict.INCONCLUSIVE
+    assert seen(x) > bounds.weakest_sight("float32")
+
+
+def test_what_is_too_large_for_that_stays_open() -> None:
+    assert gradcheck.check(layer_norm(), x=point(20, 50)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_an_error_in_an_entry_is_named() -> None:
