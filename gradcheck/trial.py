@@ -20,6 +20,7 @@ from gradcheck.violation import Raised
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
+    from gradcheck.checks.scale import Scale
     from gradcheck.discrepancy import Discrepancy
     from gradcheck.finding import Finding
     from gradcheck.layer import Array, Configured, Inputs, Layer
@@ -59,6 +60,7 @@ class Trial:
         self.explain = explain
         self.hand: guard.Hand = guard.frozen
         self.aside: dict[str, Array] = {}
+        self.scale: Scale | None = None
         self.tangents: dict[tuple[str, int], Array] = {}
         self.configured = _configure("forward", layer, case)
         self._oracle = None if oracle is None else _configure("oracle", oracle, case)
@@ -127,6 +129,15 @@ class Trial:
         """Return the float64 forward as a function of one input, the others at the point."""
         others = {n: _wide(self.point.inputs.get(n)) for n in self.layer.inputs}
         return guard.forward(self.configured, others, name, self.case.shapes.get("output"))
+
+    def value64(self, inputs: Inputs) -> Array:
+        """Return the output in float64, at inputs of one's own."""
+        name, *_ = self.inputs
+        others = {n: _wide(inputs.get(n)) for n in self.layer.inputs}
+        forward = guard.forward(self.configured, others, name, self.case.shapes.get("output"))
+        x = others[name]
+        assert x is not None  # it is present
+        return forward(x)
 
     def ask(self, inputs: Inputs, cotangent: Array) -> tuple[Array, Mapping[str, Array]] | None:
         """Return the oracle's output and gradients in float64, or None where there is none."""

@@ -14,11 +14,10 @@ import numpy as np
 
 from gradcheck import bounds
 from gradcheck.bounds import Bound
-from gradcheck.checks import near, whole
+from gradcheck.checks import near, scale, whole
 from gradcheck.differences import directional
 from gradcheck.discrepancy import Discrepancy
 from gradcheck.finding import Doubt, Evidence
-from gradcheck.spec import Smooth
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
@@ -99,8 +98,7 @@ def look(
 
 def pointwise(trial: Trial, name: str) -> bool:
     """Return whether the spec says that entries do not talk to each other."""
-    form = trial.spec.form if trial.spec else None
-    return isinstance(form, Smooth) and form.pointwise and name == "x"
+    return name == "x" and scale.pointwise(trial)
 
 
 def _pointwise_sight(
@@ -200,17 +198,11 @@ def _tangent(trial: Trial, name: str, turn: int) -> Array:
 def _rounding(trial: Trial, value: Array, u: Array) -> Array:
     """Return what the backward itself may round: a function's error, and the layer's scale."""
     dtype = trial.case.dtype
-    scale = max(float(np.max(np.abs(value), initial=0.0)), float(np.max(np.abs(u), initial=0.0)))
+    largest = float(np.max(np.abs(u), initial=0.0))
+    size = max(float(np.max(np.abs(value), initial=0.0)), largest * max(1.0, scale.of(trial).slope))
     own: Array = bounds.function_error(value, np.zeros_like(value), dtype)
-    return own + bounds.scale_error(scale, dtype) * _length(trial, value)
-
-
-def _length(trial: Trial, value: Array) -> int:
-    """Return how many terms may meet in an entry; one where entries do not talk."""
-    form = trial.spec.form if trial.spec else None
-    if isinstance(form, Smooth) and form.pointwise:
-        return 1
-    return max(trial.cotangent.size, 1)
+    summed = 0.0 if scale.pointwise(trial) else bounds.reduction(u.size, 2, dtype) * size
+    return own + bounds.scale_error(size, dtype) + summed
 
 
 def outside_bar(sight: Sight) -> Array:

@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import bounds
-from gradcheck.checks import arbitration
+from gradcheck.checks import arbitration, scale
 from gradcheck.checks.rounding import Rounding, compare, of_gradient, of_output, unchanged
-from gradcheck.spec import Multilinear, Smooth
+from gradcheck.spec import Multilinear
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
     from gradcheck.layer import Array, Inputs
     from gradcheck.trial import Trial
-
-
-SHARES = (1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.0)
-"""Shares of the arguments that are made of unit size, in turn."""
-
-UNIT_ARGUMENTS = 16
-"""Arguments, about so many at least, among which the steepest gives the layer's scale."""
 
 
 SPREAD = 16
@@ -114,20 +107,20 @@ def _norm(array: Array) -> float:
 def _of_functions(
     trial: Trial, inputs: Inputs, u: Array, theirs: Mapping[str, Array]
 ) -> dict[str, Rounding]:
-    form = trial.spec.form if trial.spec else None
-    alone = isinstance(form, Smooth) and form.pointwise
+    alone, size = scale.pointwise(trial), scale.of(trial)
     condition = (_condition if alone else _spread)(trial, inputs, u)
-    scale = layer_scale(trial, u)
     shrunk = _scaled(trial, inputs, u, 1 - bounds.SHRINK) if alone else {}
 
     terms = sum(a.size for a in inputs.values() if a is not None)
 
     def of(name: str, value: Array) -> Rounding:
         if name == "output":
-            return of_output(value, condition[name], trial.case.dtype, 0 if alone else terms)
-        steady = unchanged(trial, value, shrunk[name], scale, 0.0) if alone else None
+            return of_output(
+                trial, value, condition[name], size.value, 0 if alone else terms
+            )  # fmt: skip
+        steady = unchanged(trial, value, shrunk[name], size.slope, 0.0) if alone else None
         return of_gradient(
-            trial, value, condition[name], scale,
+            trial, value, condition[name], size.slope,
             steady if value.shape == u.shape else None, terms=u.size,
         )  # fmt: skip
 
@@ -167,29 +160,3 @@ def _scaled(trial: Trial, inputs: Inputs, u: Array, by: float) -> dict[str, Arra
     answer = trial.ask(moved, u)
     assert answer is not None  # asked a moment ago
     return {"output": answer[0], **answer[1]}
-
-
-def layer_scale(trial: Trial, u: Array) -> float:
-    """Return the largest derivative that the oracle has where some arguments are of unit size.
-
-    All of them, a drawn half at a time, or none, the rest as they are: the derivative of a gate is
-    as steep as what it lets through is large.
-    """
-    rng, largest = trial.rng("scale"), 0.0
-    for share in SHARES * max(1, UNIT_ARGUMENTS // (len(SHARES) * max(u.size, 1))):
-        unit = {
-            n: None
-            if a is None
-            else np.where(rng.random(a.shape) < share, rng.standard_normal(a.shape), a)
-            for n, a in trial.point.inputs.items()
-        }
-        answer = trial.ask(unit, even(rng, u))
-        assert answer is not None  # asked a moment ago
-        largest = max(largest, *(float(np.max(np.abs(g), initial=0.0)) for g in answer[1].values()))
-    return largest
-
-
-def even(rng: np.random.Generator, u: Array) -> Array:
-    """Draw a cotangent of about unit size and either sign: of equal ones a softmax has none."""
-    drawn: Array = rng.choice([-1.0, 1.0], u.shape) * rng.uniform(0.5, 1.0, u.shape)
-    return drawn

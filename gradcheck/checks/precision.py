@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import bounds
-from gradcheck.checks import certified, oracle
+from gradcheck.checks import certified, scale
 from gradcheck.checks.rounding import compare, of_gradient, unchanged
 from gradcheck.finding import Doubt, Failure
 
@@ -59,9 +59,9 @@ def _compare(trial: Trial, name: str, mine: Array, turn: int) -> Iterator[Findin
     if not (here.entries and np.all(here.bar <= known)):
         return
     condition = np.abs(up.value - down.value) / (2 * bounds.NUDGE)
-    scale, shrunk = _scale(trial, name), _sight(trial, name, -bounds.SHRINK, turn)
-    steady = unchanged(trial, here.value, shrunk.value, scale, here.bar + shrunk.bar)
-    allowed = of_gradient(trial, here.value, condition, scale, steady)
+    slope, shrunk = _slope(trial, name), _sight(trial, name, -bounds.SHRINK, turn)
+    steady = unchanged(trial, here.value, shrunk.value, slope, here.bar + shrunk.bar)
+    allowed = of_gradient(trial, here.value, condition, slope, steady)
     allowed = replace(allowed, tight=allowed.tight + here.bar, loose=allowed.loose + here.bar)
     yield from compare(
         trial, name, mine, here.value, allowed, regime="rounding", against="differences"
@@ -78,14 +78,14 @@ def _sight(trial: Trial, name: str, by: float, turn: int) -> Sight:
     return certified.look(wide, name, np.zeros(trial.point.reach[name].shape), None, turn)
 
 
-def _scale(trial: Trial, name: str) -> float:
+def _slope(trial: Trial, name: str) -> float:
     """Return the largest derivative, here and at arguments of unit size."""
     rng = trial.rng("scale")
     unit = {
         n: None if a is None else rng.standard_normal(a.shape)
         for n, a in trial.point.inputs.items()
     }
-    drawn, nothing = oracle.even(rng, trial.cotangent), np.zeros(trial.point.reach[name].shape)
+    drawn, nothing = scale.even(rng, trial.cotangent), np.zeros(trial.point.reach[name].shape)
     places = [trial.widened(point, drawn) for point in (unit, trial.point.inputs)]
     sizes = [np.abs(certified.look(wide, name, nothing, None, 0).value) for wide in places]
     return max(float(np.max(size, initial=0.0)) for size in sizes)

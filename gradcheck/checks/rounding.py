@@ -56,13 +56,19 @@ class Rounding:
     demanded: bool = False
 
 
-def of_output(value: Array, condition: Array, dtype: str, terms: int = 0) -> Rounding:
-    """Return what a function's value may lose, and a sum of terms inside it, if there is one."""
+def of_output(
+    trial: Trial, value: Array, condition: Array, scale: float, terms: int = 0
+) -> Rounding:
+    r"""Return what a function's value may lose, and a sum of terms inside it, if there is one.
+
+    :math:`e^x - 1` and :math:`x - \tanh x` lose what cancels in them, of the layer's largest value.
+    """
+    dtype = trial.case.dtype
     tight = bounds.function_error(value, condition, dtype)
     tight = tight + bounds.function_error(value, condition, "float64")
     if terms:
         tight = tight + bounds.reduction(terms, 1, dtype) * condition
-    return Rounding(tight, tight, _reason(dtype))
+    return Rounding(tight, tight + bounds.scale_error(scale, dtype), _reason(dtype))
 
 
 def of_gradient(

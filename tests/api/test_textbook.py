@@ -1,0 +1,181 @@
+"""Activations as textbooks write them: right, if not to the last digit of their tails."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcheck
+from gradcheck import Verdict, adapt
+
+Array = np.ndarray[Any, Any]
+Function = Callable[..., Any]
+
+
+def entrywise(f: Function, slope: Function) -> Any:
+    def forward(x: Array, **config: Any) -> tuple[Array, Any]:
+        return np.asarray(f(x, **config), x.dtype), (x, config)
+
+    def backward(dy: Array, cache: Any) -> Array:
+        x, config = cache
+        return dy * np.asarray(slope(x, **config), x.dtype)
+
+    return adapt.functional(forward, backward)
+
+
+def logistic(x: Array) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return 1 / (1 + np.exp(-x))
+
+
+def gate(x: Array) -> Any:
+    return np.tanh(np.logaddexp(0, x))
+
+
+def normalised(x: Array, dim: int) -> Any:
+    e = np.exp(x - x.max(axis=dim, keepdims=True))
+    return e / e.sum(axis=dim, keepdims=True)
+
+
+def softmax() -> Any:
+    def forward(x: Array, dim: int) -> tuple[Array, Any]:
+        y = normalised(x, dim)
+        return y, (y, dim)
+
+    def backward(dy: Array, cache: Any) -> Array:
+        y, dim = cache
+        return np.asarray(y * (dy - (dy * y).sum(axis=dim, keepdims=True)))
+
+    return adapt.functional(forward, backward)
+
+
+def softmax_by_its_jacobian() -> Any:
+    def forward(x: Array, dim: int) -> tuple[Array, Any]:
+        y = normalised(x, dim)
+        return y, (y, dim)
+
+    def backward(dy: Array, cache: Any) -> Array:
+        y, dim = cache
+        y, dy = np.moveaxis(y, dim, -1), np.moveaxis(dy, dim, -1)
+        jacobian = (
+            y[..., :, None] * np.eye(y.shape[-1], dtype=y.dtype) - y[..., :, None] * y[..., None, :]
+        )
+        return np.moveaxis(np.einsum("...ij,...i->...j", jacobian, dy), -1, dim)
+
+    return adapt.functional(forward, backward)
+
+
+def log_softmax() -> Any:
+    def forward(x: Array, dim: int) -> tuple[Array, Any]:
+        z = x - x.max(axis=dim, keepdims=True)
+        y = z - np.log(np.exp(z).sum(axis=dim, keepdims=True))
+        return y, (y, dim)
+
+    def backward(dy: Array, cache: Any) -> Array:
+        y, dim = cache
+        return np.asarray(dy - np.exp(y) * dy.sum(axis=dim, keepdims=True))
+
+    return adapt.functional(forward, backward)
+
+
+def glu() -> Any:
+    def forward(x: Array, dim: int) -> tuple[Array, Any]:
+        a, b = np.split(x, 2, axis=dim)
+        return a * logistic(b), (a, logistic(b), dim)
+
+    def backward(dy: Array, cache: Any) -> Array:
+        a, s, dim = cache
+        return np.concatenate([dy * s, dy * a * s * (1 - s)], axis=dim)
+
+    return adapt.functional(forward, backward)
+
+
+def silu_slope(x: Array) -> Any:
+    return logistic(x) + x * logistic(x) * (1 - logistic(x))
+
+
+def mish_slope(x: Array) -> Any:
+    return gate(x) + x * logistic(x) * (1 - gate(x) ** 2)
+
+
+def elu(x: Array, alpha: float) -> Any:
+    return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1))
+
+
+def softplus(x: Array, beta: float, threshold: float) -> Any:
+    return np.where(beta * x > threshold, x, np.logaddexp(0, beta * x) / beta)
+
+
+LAYERS: dict[str, tuple[str, Callable[[], Any]]] = {
+    "sigmoid": (
+        "sigmoid",
+        lambda: entrywise(logistic, lambda x: logistic(x) * (1 - logistic(x))),
+    ),
+    "tanh": ("tanh", lambda: entrywise(np.tanh, lambda x: 1 - np.tanh(x) ** 2)),
+    "silu": ("silu", lambda: entrywise(lambda x: x * logistic(x), silu_slope)),
+    "mish": ("mish", lambda: entrywise(lambda x: x * gate(x), mish_slope)),
+    "softplus": (
+        "softplus",
+        lambda: entrywise(
+            softplus,
+            lambda x, beta, threshold: np.where(beta * x > threshold, 1, logistic(beta * x)),
+        ),
+    ),
+    "softsign": (
+        "softsign",
+        lambda: entrywise(lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2),
+    ),
+    "logsigmoid": (
+        "logsigmoid",
+        lambda: entrywise(lambda x: -np.logaddexp(0, -x), lambda x: 1 - logistic(x)),
+    ),
+    "tanhshrink": (
+        "tanhshrink",
+        lambda: entrywise(lambda x: x - np.tanh(x), lambda x: np.tanh(x) ** 2),
+    ),
+    "elu": (
+        "elu",
+        lambda: entrywise(
+            elu, lambda x, alpha: np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))
+        ),
+    ),
+    "elu from its output": (
+        "elu",
+        lambda: entrywise(elu, lambda x, alpha: np.where(x > 0, 1, elu(x, alpha) + alpha)),
+    ),
+    "hardswish": (
+        "hardswish",
+        lambda: entrywise(
+            lambda x: x * np.clip(x + 3, 0, 6) / 6,
+            lambda x: np.where(x <= -3, 0, np.where(x >= 3, 1, x / 3 + 0.5)),
+        ),
+    ),
+    "hardsigmoid": (
+        "hardsigmoid",
+        lambda: entrywise(
+            lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda x: np.where(abs(x) < 3, 1 / 6, 0)
+        ),
+    ),
+    "softmax": ("softmax", softmax),
+    "softmax by its Jacobian": ("softmax", softmax_by_its_jacobian),
+    "log_softmax": ("log_softmax", log_softmax),
+    "glu": ("glu", glu),
+}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", LAYERS)
+def test_it_passes(name: str, seed: int) -> None:
+    spec, layer = LAYERS[name]
+    gradcheck.check_layer(spec, layer(), examples=40, seed=seed).raise_for_verdict()
+
+
+def test_digits_that_cancel_are_noted() -> None:
+    report = gradcheck.check_layer("tanhshrink", LAYERS["tanhshrink"][1](), examples=40)
+    assert report.verdict is Verdict.PASS
+    assert any("forward's output loses relative digits" in str(note) for note in report.notes)
