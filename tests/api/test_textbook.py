@@ -22,7 +22,7 @@ def entrywise(f: Function, slope: Function) -> Any:
 
     def backward(dy: Array, cache: Any) -> Array:
         x, config = cache
-        return dy * np.asarray(slope(x, **config), x.dtype)
+        return np.asarray(dy * np.asarray(slope(x, **config), x.dtype))
 
     return adapt.functional(forward, backward)
 
