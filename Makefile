@@ -87,7 +87,7 @@ $(READY): pyproject.toml constraints.txt
 	done; \
 	echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11' >&2; exit 1
 	$(INSTALL) setuptools
-	$(INSTALL) --no-build-isolation --editable '.[dev]'
+	$(INSTALL) --no-build-isolation --editable '.[dev,examples]'
 	@touch $@
 
 # Other checkers, which stand beside this one in some tests and benchmarks.
