@@ -84,7 +84,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     if len(data) < start:
         raise ValueError(f"{path} ends within its header")
     shape = tuple(np.frombuffer(data[4:start], ">u4").tolist())
-    if len(shape) != data[3] or len(data) - start != prod(shape):
+    if len(data) - start != prod(shape):
         raise ValueError(f"{path} has {len(data) - start} entries, its header says {shape}")
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
