@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradcheck import Verdict
+from gradcheck import Verdict, adapt
 from gradcheck.case import Case
 from gradcheck.config import Config
 from gradcheck.engine import Outcome, Subject, examine
@@ -37,9 +37,21 @@ CASES: dict[str, Case] = {
     "elu": Case(config=Config(alpha=1.0), shapes={"x": (4, 6), "output": (4, 6)}),
     "sigmoid": Case(shapes={"x": (5, 7), "output": (5, 7)}),
     "tanh": Case(shapes={"x": (40, 20), "output": (40, 20)}),
+    "softmax": Case(config=Config(dim=-1), shapes={"x": (3, 7), "output": (3, 7)}),
+    "hardtanh": Case(
+        config=Config(min_val=-1.0, max_val=1.0), shapes={"x": (4, 6), "output": (4, 6)}
+    ),
+    "max_pool2d": Case(
+        config=Config(**WINDOW, dilation=(1, 1), ceil_mode=False),
+        shapes={"x": (2, 3, 4, 5), "output": (2, 3, 2, 4)},
+    ),
+    "conv_transpose1d": Case(
+        config=Config(stride=(2,), padding=(1,), dilation=(1,), groups=1, output_padding=(0,)),
+        shapes={"x": (2, 3, 4), "weight": (3, 2, 3), "bias": (2,), "output": (2, 2, 7)},
+    ),
 }  # fmt: skip
 
-STEEPEST = {"elu": 1.0, "sigmoid": 0.25, "tanh": 1.0}
+STEEPEST = {"elu": 1.0, "sigmoid": 0.25, "tanh": 1.0, "softmax": 1.0}
 """Largest derivatives: a drawn point may be in the tails alone."""
 
 
@@ -97,14 +109,43 @@ def test_an_error_of_twice_the_stated_size_is_caught(name: str, dtype: str, orac
             assert found.verdict is not Verdict.PASS, (wrt, power, seed)
 
 
-@pytest.mark.parametrize("name", ["conv2d", "sigmoid"])
+@pytest.mark.parametrize("name", CASES)
 def test_an_error_of_a_hundredth_is_not_claimed(name: str) -> None:
-    layer = load_layer(name)[0]
-    case = CASES[name]
+    layer, case = load_layer(name)[0], CASES[name]
     for (wrt, _), power in best_sight(outcome(layer, name, case, oracle=True).evidence).items():
         found = outcome(Injected(layer, wrt, power / 100, 0), name, case, oracle=True)
         if found.verdict is Verdict.PASS:
             assert best_sight(found.evidence)[wrt, "float64"] > power / 100
+
+
+def unit_rows() -> adapt.Functional:
+    """Return rows divided by their length: each entry talks to its row."""
+
+    def forward(x: Array) -> tuple[Array, Any]:
+        size = np.sqrt((x * x).sum(-1, keepdims=True))
+        return x / size, (x / size, size)
+
+    def backward(dy: Array, cache: Any) -> Any:
+        y, size = cache
+        return (dy - y * (dy * y).sum(-1, keepdims=True)) / size
+
+    return adapt.functional(forward, backward, inputs=("x",))
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [((4, 5), "float64"), ((12, 30), "float64"), ((4, 30), "float32")],
+    ids=["entries", "a line", "whole"],
+)
+def test_what_a_spec_does_not_know_is_stated_as_well(shape: tuple[int, int], dtype: str) -> None:
+    layer, x = unit_rows(), np.random.default_rng(5).normal(size=shape).astype(dtype)
+    for seed in range(5):
+        case = Case(shapes={"x": shape}, given={"x": x}, dtype=dtype, seed=seed)
+        right = examine(Subject(layer=layer, checks=("differences",)), case)
+        assert right.verdict is not Verdict.FAIL
+        power = best_sight(right.evidence)["x", dtype]
+        spoilt = Subject(layer=Injected(layer, "x", 2 * power, seed), checks=("differences",))
+        assert examine(spoilt, case).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize("name", ["conv2d", "linear", "avg_pool2d", "relu", "sigmoid", "tanh"])
