@@ -159,6 +159,15 @@ def test_a_careful_gradient_has_no_note() -> None:
         assert NOTE not in {note.name for note in report.notes}
 
 
+def bfloat16(slope: Array) -> Any:
+    """Round float32 to the upper half of its bits: bfloat16, toward zero."""
+    return (slope.astype(np.float32).view(np.uint32) & 0xFFFF0000).view(np.float32)
+
+
+def test_a_buffer_of_bfloat16_fails_in_float32() -> None:
+    assert alone(pair(np.tanh, lambda x: bfloat16(tanh_slope(x)))).verdict is Verdict.FAIL
+
+
 def test_a_buffer_of_float32_is_no_error_in_float32() -> None:
     narrow = pair(np.tanh, narrowed(tanh_slope, np.float32))
     assert alone(narrow).verdict is Verdict.PASS
