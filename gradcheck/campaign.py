@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from gradcheck.case import Case
 
+ATTACKING = ("contract", "structure")
+"""Checks of which a part is made in turn."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -63,10 +66,13 @@ def conduct(plan: Plan, progress: Callable[[int], None] | None = None) -> LayerR
         Told the number of cases done, now and then.
     """
     start = time.perf_counter()
-    tally = Tally()
+    tally, attacked = Tally(), False
 
     def check(case: Case) -> Outcome:
-        outcome = examine(plan.subject, case, explain=case is plan.case)
+        nonlocal attacked
+        # What failed by an attack shrinks only if the smaller cases meet that attack as well.
+        outcome = examine(plan.subject, case, explain=case is plan.case, thorough=attacked)
+        attacked = attacked or _by_an_attack(outcome)
         if progress:
             progress(tally.cases)
         return outcome
@@ -76,6 +82,12 @@ def conduct(plan: Plan, progress: Callable[[int], None] | None = None) -> LayerR
     else:
         _sweep_all(plan, tally, check)
     return _report(plan, tally, time.perf_counter() - start)
+
+
+def _by_an_attack(outcome: Outcome) -> bool:
+    """Return whether a case failed by what is not done to every case."""
+    failure = outcome.failure
+    return outcome.crash is not None or (failure is not None and failure.check in ATTACKING)
 
 
 def _sweep_all(plan: Plan, tally: Tally, check: Callable[[Case], Outcome]) -> None:
@@ -200,6 +212,8 @@ def _not_checked(plan: Plan, tally: Tally, verdict: Verdict) -> Iterator[str]:
         yield f"configurations outside where={_name_of(plan.where)}"
     if plan.narrow:
         yield f"other configurations: {plan.narrow}"
+    if tally.untried:
+        yield f"{', '.join(tally.untried)}: their turn did not come in {tally.cases} cases"
     if verdict in (Verdict.FAIL, Verdict.ERROR) and plan.case is None:
         yield "whatever comes after the first failure"
     yield "points, sizes and configurations other than those drawn; speed; threads"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradcheck import causes, power
@@ -44,9 +44,13 @@ class Outcome:
     failure: Failure | None = None
     crash: Crash | None = None
     refused: str = ""
+    turns: Mapping[str, bool] = field(default_factory=dict)
+    """Attacks that are made in turn, and whether this case was the one."""
 
 
-def examine(subject: Subject, case: Case, *, explain: bool = False) -> Outcome:
+def examine(
+    subject: Subject, case: Case, *, explain: bool = False, thorough: bool = False
+) -> Outcome:
     """Run the checks on one case, up to the first failure.
 
     Parameters
@@ -57,13 +61,17 @@ def examine(subject: Subject, case: Case, *, explain: bool = False) -> Outcome:
         The case.
     explain : bool
         Trace a failure to its entry.
+    thorough : bool
+        Make every attack, whosever turn it is.
     """
     findings: list[Finding] = []
+    turns: Mapping[str, bool] = {}
     try:
         trial = Trial(
             subject.layer, case, spec=subject.spec, oracle=subject.oracle, strict=subject.strict,
-            explain=explain,
+            explain=explain, thorough=thorough,
         )  # fmt: skip
+        turns = trial.turns
         _collect(trial, subject.checks, findings)
         if explain and findings and isinstance(findings[-1], Failure):
             findings[-1] = causes.explained(trial, findings[-1])
@@ -77,8 +85,9 @@ def examine(subject: Subject, case: Case, *, explain: bool = False) -> Outcome:
         crash = Crash(where=raised.where, message=str(raised), case=case, traceback=raised.trace)
         return replace(_outcome(case, findings), verdict=Verdict.ERROR, crash=crash)
     if trial.has_oracle and "oracle" not in subject.checks:
-        return _outcome(case, findings)  # the check that is left out may see what these do not
-    return _outcome(case, [*findings, *_sight(subject, case, findings)])
+        # The check that is left out may see what these do not.
+        return _outcome(case, findings, turns)
+    return _outcome(case, [*findings, *_sight(subject, case, findings)], turns)
 
 
 def _sight(subject: Subject, case: Case, findings: list[Finding]) -> Iterator[Finding]:
@@ -104,7 +113,9 @@ def _collect(trial: Trial, checks: Sequence[str], findings: list[Finding]) -> No
                 return
 
 
-def _outcome(case: Case, findings: list[Finding]) -> Outcome:
+def _outcome(
+    case: Case, findings: list[Finding], turns: Mapping[str, bool] | None = None
+) -> Outcome:
     failure = next((f for f in findings if isinstance(f, Failure)), None)
     doubts = tuple(f for f in findings if isinstance(f, Doubt))
     verdict = Verdict.FAIL if failure else Verdict.INCONCLUSIVE if doubts else Verdict.PASS
@@ -115,4 +126,5 @@ def _outcome(case: Case, findings: list[Finding]) -> Outcome:
         notes=tuple(f for f in findings if isinstance(f, Note)),
         doubts=doubts,
         failure=failure,
+        turns=turns or {},
     )

@@ -39,6 +39,7 @@ class Tally:
     failures: list[Failure] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
     power: dict[tuple[str, str], float] = field(default_factory=dict)
+    turns: Counter[str] = field(default_factory=Counter)
     miss: float | None = None
     bar: float | None = None
     refused: Counter[str] = field(default_factory=Counter)
@@ -61,6 +62,7 @@ class Tally:
         self._certify(outcome.evidence)
         for key, sight in best_sight(outcome.evidence).items():
             self.power[key] = max(sight, self.power.get(key, 0.0))
+        self.turns.update(outcome.turns)
         self.notes.update(set(outcome.notes))
         self.doubts.update(set(outcome.doubts))
 
@@ -114,6 +116,11 @@ class Tally:
             )
             for c in classes
         )
+
+    @property
+    def untried(self) -> list[str]:
+        """The attacks whose turn has not come."""
+        return [attack for attack, made in self.turns.items() if not made]
 
     @property
     def certificate(self) -> Certificate:

@@ -44,6 +44,8 @@ class Trial:
         Whether what is a note for a stranger's layer is a failure.
     explain : bool
         Whether a failure is to be traced to its entry, which costs evaluations.
+    thorough : bool
+        Whether every attack is made, whosever turn it is.
     """
 
     def __init__(
@@ -55,12 +57,14 @@ class Trial:
         oracle: Oracle | Layer | None = None,
         strict: bool = False,
         explain: bool = False,
+        thorough: bool = False,
     ) -> None:
         self.layer, self.case, self.spec, self.strict = layer, case, spec, strict
-        self.explain = explain
+        self.explain, self.thorough = explain, explain or thorough
         self.hand: guard.Hand = guard.frozen
         self.aside: dict[str, Array] = {}
         self.scale: Scale | None = None
+        self.turns: dict[str, bool] = {}
         self.tangents: dict[tuple[str, int], Array] = {}
         self.configured = _configure("forward", layer, case)
         self._oracle = None if oracle is None else _configure("oracle", oracle, case)

@@ -1,4 +1,7 @@
-"""Turns: costly attacks are made on some of a layer's cases, chosen by each case's own seed."""
+"""Turns: costly attacks are made on some of a layer's cases, chosen by each case's seed and size.
+
+An attack whose turn never came in a run stands in its report among what was not checked.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,11 @@ EVERY = 8
 
 
 def due(trial: Trial, attack: str) -> bool:
-    """Return whether this case's turn has come; a point that somebody handed over always has."""
-    turn = (trial.case.seed - crc32(attack.encode())) % EVERY
-    return trial.case.given is not None or turn == 0
+    """Return whether this case's turn has come; a point that somebody handed over always has.
+
+    So has a case that is replayed or shrunk, or what was found in it would come and go.
+    """
+    case = trial.case
+    turn = (case.seed + case.size + crc32(attack.encode())) % EVERY
+    trial.turns[attack] = trial.thorough or case.given is not None or turn == 0
+    return trial.turns[attack]

@@ -64,7 +64,7 @@ def _in_sixteenths(trial: Trial, form: Multilinear, centre: Centre) -> Iterator[
     there = Centre.of(trial.pull, centre.lattice.in_sixteenths(form), trial.case.dtype)
     if not _turned(centre, there):
         yield from _probe(trial, form, there, 1)
-    if trial.has_oracle and not turns.due(trial, "sixteenths"):
+    if trial.has_oracle and not turns.due(trial, "narrow buffers"):
         return
     assert trial.spec is not None  # a form comes from a spec
     rng = trial.rng("lattice sixteenths")

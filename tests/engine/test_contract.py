@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from gradcheck.reference import linear
 
-from gradcheck import Verdict, adapt, turns
+from gradcheck import Verdict, adapt, check_layer, turns
 from gradcheck.case import Case
 from gradcheck.engine import Outcome, Subject, examine
 from gradcheck.layer import Layer
@@ -86,9 +86,10 @@ def clobbering(name: str, when: Callable[[Array], bool]) -> adapt.Functional:
 @pytest.mark.parametrize("name", ["x", "weight", "cotangent"])
 def test_a_layer_that_writes_to_what_it_is_given(name: str) -> None:
     always = attack(clobbering(name, lambda _: True))
-    assert failed(always, f"writes to {name}")
+    whom = "the upstream gradient" if name == "cotangent" else name
+    assert failed(always, f"writes to {whom}")
     where_allowed = attack(clobbering(name, lambda a: a.flags.writeable))
-    assert failed(where_allowed, f"writes to {name}")
+    assert failed(where_allowed, f"writes to {whom}")
 
 
 def test_a_layer_that_writes_past_the_flag() -> None:
@@ -302,3 +303,24 @@ def test_a_run_makes_costly_attacks_on_some_of_its_cases() -> None:
     for seed in range(100):
         assert examine(subject, Case(shapes=shapes, seed=seed)).verdict is Verdict.PASS
     assert 3 < sum(made) < 30
+
+
+def test_what_an_attack_finds_shrinks_and_replays() -> None:
+    def back(dy: Array, x: Array) -> Array:
+        return dy * (x > 0) * (1 if dy.flags.c_contiguous else 2)
+
+    relu = adapt.functional(lambda x: (np.maximum(x, 0), x), back, inputs=("x",))
+    (failure,) = check_layer("relu", relu).failures
+    assert "negative strides" in failure.message or "Fortran order" in failure.message
+    assert failure.case.size <= 8
+    (again,) = check_layer("relu", relu, case=failure.case).failures
+    assert failure.message == again.message
+
+
+def test_an_attack_whose_turn_never_came_was_not_checked() -> None:
+    relu = adapt.functional(
+        lambda x: (np.maximum(x, 0), x), lambda dy, x: dy * (x > 0), inputs=("x",)
+    )
+    few, many = (check_layer("relu", relu, examples=n).not_checked for n in (1, 200))
+    assert any("layouts" in line and "turn did not come" in line for line in few)
+    assert not any("turn did not come" in line for line in many)

@@ -28,8 +28,9 @@ def check(trial: Trial, call: Call) -> Iterator[Finding]:
         for other, array in {**arrays, **others}.items():
             if np.shares_memory(gradient, array):
                 yield from trial.demand(
-                    name, "aliasing", f"the gradient for {name} shares memory with {other}"
-                )
+                    name, "aliasing", f"the gradient for {name} shares memory with {other}: "
+                    "adding to one in place changes the other; return a copy",
+                )  # fmt: skip
 
 
 def written(trial: Trial, call: Call) -> Iterator[Finding]:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from gradcheck.layer import Array
     from gradcheck.trial import Trial
 
-STATE = "the layer keeps state between calls"
+STATE = (
+    "what backward needs is kept where the next call overwrites it (on the object, in a global, in "
+    "a buffer): keep it in the cache that forward returns, or return a copy"
+)
 
 
 def check(trial: Trial, call: Call) -> Iterator[Finding]:

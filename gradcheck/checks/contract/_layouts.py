@@ -36,7 +36,10 @@ def check(trial: Trial, call: Call) -> Iterator[Finding]:
 
 def _laid(trial: Trial, call: Call, label: str, other: str) -> Iterator[Finding]:
     lay, lay_cotangent = LAYOUTS[label], LAYOUTS[other]
-    where = f"inputs in {label} and a cotangent in {other}"
+    where = (
+        f"the same numbers laid out otherwise in memory (inputs in {label}, the upstream gradient "
+        f"in {other})"
+    )
     for plain in filter(None, [(call.inputs, call.cotangent), _moved.integers(trial, call)]):
         inputs, cotangent = plain
         laid = {n: None if a is None else lay(a) for n, a in inputs.items()}

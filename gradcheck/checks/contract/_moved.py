@@ -60,7 +60,11 @@ def compare(
         with np.errstate(all="ignore"):
             apart = np.abs(laid[name].astype(np.float64) - before)
         if np.any(apart > slack):
-            yield trial.failure("contract", name, f"{where} change {called(name)}")
+            yield trial.failure(
+                "contract", name,
+                f"{where} change {called(name)}: is memory read in an order of its own, by "
+                "strides, order='K' or a bare pointer?",
+            )  # fmt: skip
             return
 
 

@@ -69,5 +69,13 @@ def _changed(arrays: Inputs, before: Inputs) -> str | None:
 
 
 def _failure(trial: Trial, what: str) -> Failure:
-    message = f"the layer writes to {what}, which belongs to its caller; work on a copy"
+    culprit = (
+        "backward writes to the upstream gradient"
+        if what == "cotangent"
+        else (f"the layer writes to {what}")
+    )
+    message = (
+        f"{culprit}, which belongs to the caller and may be needed again: write a = a * b for "
+        "a *= b, and copy before an assignment to entries"
+    )
     return trial.failure("contract", what, message)

@@ -22,7 +22,7 @@ def check(trial: Trial, call: Call) -> Iterator[Finding]:
     spread = _spread(u)
     if u.size:
         yield from _moved.compare(
-            trial, "a cotangent of stride 0 and its inputs",
+            trial, "an upstream gradient of stride 0, as np.broadcast_to makes it, and its inputs",
             (inputs, spread.copy()), (inputs, spread),
         )  # fmt: skip
     x = inputs.get("x")

@@ -19,13 +19,14 @@ def check(trial: Trial, call: Call) -> Iterator[Finding]:
     try:
         again = call.pullback(call.cotangent)
     except Raised as raised:
-        message = "a second backward with the same cotangent raises"
+        message = "backward, called a second time after one forward, raises"
         yield from trial.demand("", "no second pullback", message, str(raised))
         return
     changed = first_change(before, again)
     if changed is not None:
         yield trial.failure(
             "contract", changed,
-            f"a second backward with the same cotangent changes the gradient for {changed}: "
-            "the layer keeps state between calls, or writes to what its forward kept",
+            f"backward, called twice after one forward with the same upstream gradient, changes "
+            f"the gradient for {changed}: it writes to what its forward kept, or to state that "
+            "outlives the call",
         )  # fmt: skip
