@@ -73,6 +73,11 @@ from .convolution import (
 from .dropout import dropout
 from .flattening import flatten
 from .linear import linear
+from .norm_pooling import (
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+)
 from .padding import pad
 from .pooling import (
     avg_pool1d,
@@ -136,6 +141,9 @@ __all__ = [
     "linear_cases",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "max_pool1d",
     "max_pool2d",
     "max_pool2d_cases",

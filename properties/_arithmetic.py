@@ -42,10 +42,11 @@ def window(case: Case, kernel: tuple[int, ...]) -> Iterator[tuple[str, str]]:
     """Yield the output's size along each axis, and what an output sees."""
     config, size = case.config, case.shape("x")[2:]
     dilation = config.get("dilation", (1,) * len(kernel))
+    padding = config.get("padding", (0,) * len(kernel))
     rounding = "ceil" if config.get("ceil_mode") else "floor"
     for axis, name in enumerate(AXES[len(kernel)]):
         n, k, d = size[axis], kernel[axis], dilation[axis]
-        s, p = config["stride"][axis], config["padding"][axis]
+        s, p = config["stride"][axis], padding[axis]
         out = case.shape("output")[2 + axis]
         yield name, f"{rounding}(({n} + 2 * {p} - {d} * ({k} - 1) - 1) / {s}) + 1 = {out}"
     reach = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))

@@ -95,7 +95,7 @@ def axis_of(case: Case, axis: int) -> Row:
         kernel[axis],
         config["stride"][axis],
         config.get("dilation", (1,) * len(kernel))[axis],
-        config["padding"][axis],
+        config.get("padding", (0,) * len(kernel))[axis],
     )
     return _axis(_size(case, axis, *settings), *settings, int(config.get("ceil_mode", False)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ._class import DTYPES, Class, equal
@@ -65,7 +66,7 @@ def _held_and_few(axis: Any) -> Any:
 
 
 def _held_and_whole(axis: Any) -> Any:
-    """Allow of those no image smaller than the kernel, which torch's avg_pool3d refuses."""
+    """Allow of those no image smaller than the kernel: avg_pool3d of torch refuses it."""
     return _held_and_few(axis) & (axis.kernel <= axis.size)
 
 
@@ -126,6 +127,37 @@ def average(axes: int) -> Plan:
         shapes=_shapes,
         read=_read,
         classes=(*CHANNELS, *sliding(axes), *CEILED, *_counted(overridden), *DTYPES),
+    )
+
+
+def norm(axes: int) -> Plan:
+    """Return the plan of power-average pooling along so many axes: small, for it is certified."""
+    signed = Class(
+        name="norm_type even, negative entries", facts={"norm_type": lambda p: p % 2 == 0}
+    )
+    odd = Class(name="norm_type not even", facts={"norm_type": lambda p: p % 2 != 0})
+    return Plan(
+        spec=f"lp_pool{axes}d",
+        config=("norm_type", "kernel_size", "stride", "ceil_mode"),
+        facts={"norm_type": (2.0, 1.0, 3.0, 1.5), "dtype": DTYPE, "data": ("plain",)},
+        open_facts={"norm_type": lambda p: p >= 1},
+        sizes=SMALL_SIZES,
+        axis={**SMALL_AXIS, "padding": (0,)},
+        axes=axes,
+        allowed=_held_and_whole if axes == 3 else _held_and_few,
+        shapes=_shapes,
+        read=_read,
+        classes=(*CHANNELS, *_unpadded(sliding(axes)), *CEILED, signed, odd, *DTYPES),
+    )
+
+
+def _unpadded(classes: tuple[Class, ...]) -> tuple[Class, ...]:
+    """Leave out the classes that ask for padding, and the padding of others."""
+    padded = {"ph != pw", "pd > 0 = ph", "window starts in padding"}
+    return tuple(
+        replace(c, ranges={part: {**r, "padding": (0,)} for part, r in c.ranges.items()})
+        for c in classes
+        if c.name not in padded
     )
 
 

@@ -356,7 +356,20 @@ ADAPTIVE_MEANS: dict[str, Mutant] = {
         c.dy * (np.arange(c.dy.shape[-1]) < max(c.dy.shape[-1] - 1, 1))),
 }  # fmt: skip
 
+NORMS: dict[str, Mutant] = {
+    "overlap overwritten": overwritten,
+    "gradient without the sign": lambda c: np.abs(c.right(np.abs(c.dy))),
+    "1/p forgotten": lambda c: c.right() * c.dy.dtype.type(c.config["norm_type"]),
+    "norm_type of 2": settled(norm_type=lambda _: 2.0),
+    "last window dropped": last_dropped,
+    "float32 upstream": cast("f4"),
+    "upstream scaled in place": scales_upstream,
+}
+
 MUTANTS: dict[str, dict[str, Mutant]] = {
+    "lp_pool1d": NORMS,
+    "lp_pool2d": {**NORMS, **SWAPPED},
+    "lp_pool3d": {**NORMS, **SWAPPED},
     **{f"adaptive_max_pool{axes}d": ADAPTIVE_MAXIMA for axes in (1, 2, 3)},
     **{f"adaptive_avg_pool{axes}d": ADAPTIVE_MEANS for axes in (1, 2, 3)},
     "max_pool1d": MAXIMA,

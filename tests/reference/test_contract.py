@@ -84,6 +84,8 @@ def subjects() -> Iterator[Subject]:
         for kind in ("max", "avg"):
             yield Subject(every.pop(f"{kind}_pool{axes}d"), ((2, 4, *size),), overlapping)
     for axes, size in ((1, (7,)), (2, (5, 4)), (3, (4, 3, 5))):
+        norms = {"norm_type": 2, "kernel_size": 2, "stride": 1}
+        yield Subject(every.pop(f"lp_pool{axes}d"), ((2, 4, *size),), norms, exact=False)
         for kind in ("max", "avg"):
             adaptive = {"output_size": (3, 5, 2)[:axes]}
             yield Subject(every.pop(f"adaptive_{kind}_pool{axes}d"), ((2, 4, *size),), adaptive)

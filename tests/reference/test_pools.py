@@ -160,6 +160,43 @@ def test_adaptive_avg_pool(axes: int, data: st.DataObject, seed: int) -> None:
     assert np.all(np.abs(dx - gradient) <= gamma * 8 * 2**axes * 5**axes), out
 
 
+@every_axes
+@thorough
+@given(st.data(), seeds, st.sampled_from([1.0, 1.5, 2.0, 3.0, 4.0]))
+def test_lp_pool(axes: int, data: st.DataObject, seed: int, p: float) -> None:
+    """With cotangents above 0 no sum cancels: each product, sum and root rounds by a few units."""
+    config, shape = data.draw(sliding(axes, (1,), whole=axes == 3))
+    shape = [n if axis < 2 else n + 2 for axis, n in enumerate(shape)]  # there is no padding
+    config = {key: config[key] for key in ("kernel_size", "stride", "ceil_mode")}
+    rng = np.random.default_rng(seed)
+    x = rng.integers(1, 9, shape) * (rng.choice([-1.0, 1.0], shape) if p % 2 == 0 else 1.0)
+    y, cache = getattr(gradcheck.reference, f"lp_pool{axes}d").forward(x, norm_type=p, **config)
+    dy = rng.integers(1, 9, y.shape).astype(np.float64)
+    dx = getattr(gradcheck.reference, f"lp_pool{axes}d").backward(dy, cache)
+    leaf = torch.tensor(x, requires_grad=True)
+    if axes == 1:  # which takes numbers
+        config = {key: value[0] if key != "ceil_mode" else value for key, value in config.items()}
+    expected = getattr(F, f"lp_pool{axes}d")(leaf, p, **config)
+    (gradient,) = torch.autograd.grad(expected, leaf, torch.tensor(dy))
+    few = 2 * (2 * 3**axes + 20) * np.finfo(np.float64).eps
+    assert np.all(np.abs(y - expected.detach().numpy()) <= few * np.abs(y)), config
+    assert np.all(np.abs(dx - gradient.numpy()) <= few * np.abs(dx)), config
+
+
+@every_axes
+def test_norms_at_their_corner_and_of_what_has_none(axes: int) -> None:
+    layer = getattr(gradcheck.reference, f"lp_pool{axes}d")
+    for fill, p, value, slope in ((0.0, 2, 0, 0), (-1.0, 3, np.nan, np.nan), (0.0, 1, 0, 1)):
+        x = np.full((1, 1, *(2,) * axes), fill)
+        y, cache = layer.forward(x, norm_type=p, kernel_size=2)
+        assert np.array_equal(y.ravel(), [value], equal_nan=True)
+        dx = layer.backward(np.ones_like(y), cache)
+        assert np.array_equal(dx, np.full_like(x, slope), equal_nan=True)
+    for p in (0, -1, np.inf, np.nan):
+        with pytest.raises(ValueError, match="norm_type"):
+            layer.forward(x, norm_type=p, kernel_size=2)
+
+
 @pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
 @every_axes
 def test_half_precision_is_kept(name: str, axes: int) -> None:
