@@ -1,4 +1,4 @@
-"""Corner: where all of a window is 0 its p-norm is not differentiable, and 0 is a right gradient."""
+"""Corner: where a window is 0 all over its p-norm has no derivative, and 0 is a right gradient."""
 
 from __future__ import annotations
 

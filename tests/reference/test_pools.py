@@ -186,15 +186,19 @@ def test_lp_pool(axes: int, data: st.DataObject, seed: int, p: float) -> None:
 @every_axes
 def test_norms_at_their_corner_and_of_what_has_none(axes: int) -> None:
     layer = getattr(gradcheck.reference, f"lp_pool{axes}d")
-    for fill, p, value, slope in ((0.0, 2, 0, 0), (-1.0, 3, np.nan, np.nan), (0.0, 1, 0, 1)):
+    for fill, p, value, slope in (
+        (0.0, 2, 0.0, 0.0),
+        (-1.0, 3, np.nan, np.nan),
+        (0.0, 1, 0.0, 1.0),
+    ):
         x = np.full((1, 1, *(2,) * axes), fill)
         y, cache = layer.forward(x, norm_type=p, kernel_size=2)
         assert np.array_equal(y.ravel(), [value], equal_nan=True)
         dx = layer.backward(np.ones_like(y), cache)
         assert np.array_equal(dx, np.full_like(x, slope), equal_nan=True)
-    for p in (0, -1, np.inf, np.nan):
+    for power in (0.0, -1.0, np.inf, np.nan):
         with pytest.raises(ValueError, match="norm_type"):
-            layer.forward(x, norm_type=p, kernel_size=2)
+            layer.forward(x, norm_type=power, kernel_size=2)
 
 
 @pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
