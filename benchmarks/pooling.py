@@ -15,7 +15,7 @@ How it is done, and what was tried (milliseconds in float32, 3 x 3 windows of st
 - The way back from the maxima: np.add.at on flat places takes a tenth of masks for each entry.
 
 What misses is the adaptive maximum, 2.5 to 4 times torch's time where images are small: its windows
-have no stride, so each is taken by itself, and argmax along an axis that is not the last one copies.
+have no stride, so each is taken by itself, and argmax along an axis but the last one copies.
 """
 
 from __future__ import annotations
