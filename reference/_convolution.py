@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 from ._borders import Sides, continue_beyond, fold_back
 from ._checks import as_int, check_cotangent, check_floating, check_ndim, check_same_dtype
 from ._correlation import correlate, kernel_gradient, scatter
-from ._geometry import Geometry, slide
-from ._types import Array, IntOrTuple
+from ._geometry import Geometry
+from ._surroundings import surround
+from ._types import Array, IntOrTuple, Padding
 
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """How shapes are written, by the number of axes."""
@@ -54,7 +55,7 @@ def forward(
     *,
     axes: int,
     stride: IntOrTuple,
-    padding: IntOrTuple | str,
+    padding: Padding,
     dilation: IntOrTuple,
     groups: int,
     padding_mode: str,
@@ -67,12 +68,12 @@ def forward(
         "stride": stride,
         "dilation": dilation,
     }
-    geometry = slide(layer, x.shape[2:], padding=padding, **settings)
+    geometry = surround(layer, x.shape[2:], padding=padding, **settings)
     border = None
     if padding_mode != "zeros":
         border = Border(geometry.size, geometry.sides, padding_mode)
         x = continue_beyond(layer, x, geometry.sides, padding_mode)
-        geometry = slide(layer, x.shape[2:], padding=0, **settings)
+        geometry = surround(layer, x.shape[2:], padding=0, **settings)
     y = correlate(x, weight, geometry, groups)
     if bias is not None:
         y += bias.reshape(-1, *(1,) * axes)

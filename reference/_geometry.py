@@ -132,14 +132,11 @@ def slide(
     *,
     kernel_size: IntOrTuple,
     stride: IntOrTuple,
-    padding: IntOrTuple | str,
+    padding: IntOrTuple,
     dilation: IntOrTuple = 1,
     ceil_mode: bool = False,
 ) -> Geometry:
-    """Return the geometry of a kernel that slides over images of ``size``.
-
-    ``padding`` is a number for each axis, or ``"valid"`` for none, or ``"same"`` for as much as
-    keeps the size; where that is odd, the far side has one more.
+    """Return the geometry of a kernel that slides over images of ``size``, padded evenly.
 
     Raises
     ------
@@ -150,11 +147,8 @@ def slide(
     kernel = as_tuple(layer, "kernel_size", kernel_size, n, at_least=1)
     strides = as_tuple(layer, "stride", stride, n, at_least=1)
     dilations = as_tuple(layer, "dilation", dilation, n, at_least=1)
-    if isinstance(padding, str):
-        sides = _named_padding(layer, padding, kernel, strides, dilations)
-    else:
-        sides = tuple((p, p) for p in as_tuple(layer, "padding", padding, n, at_least=0))
-    return _geometry(layer, size, kernel, strides, sides, dilations, bool(ceil_mode))
+    sides = tuple([(p, p) for p in as_tuple(layer, "padding", padding, n, at_least=0)])
+    return place(layer, size, kernel, strides, sides, dilations, bool(ceil_mode))
 
 
 def check_pool_padding(layer: str, geometry: Geometry) -> None:
@@ -191,33 +185,10 @@ def as_tuple(layer: str, name: str, value: Any, n: int, *, at_least: int) -> tup
     return numbers
 
 
-def _named_padding(
-    layer: str,
-    name: str,
-    kernel: tuple[int, ...],
-    strides: tuple[int, ...],
-    dilations: tuple[int, ...],
-) -> tuple[tuple[int, int], ...]:
-    """Return the padding before and after on each axis that a name stands for."""
-    if name == "valid":
-        return ((0, 0),) * len(kernel)
-    if name != "same":
-        raise ValueError(
-            f"{layer}: padding={name!r} is no padding: give numbers, 'valid' or 'same'"
-        )
-    if max(strides) > 1:
-        raise ValueError(
-            f"{layer}: padding='same' keeps the size, and stride {strides} does not: "
-            f"take stride 1, or give the padding in numbers"
-        )
-    totals = [d * (k - 1) for d, k in zip(dilations, kernel, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
-
-
 # Networks ask for a few geometries again and again, and small images spend as long on this
 # arithmetic as on their products.
 @lru_cache(maxsize=4096)
-def _geometry(
+def place(
     layer: str,
     size: tuple[int, ...],
     kernel: tuple[int, ...],
@@ -226,6 +197,7 @@ def _geometry(
     dilations: tuple[int, ...],
     ceil_mode: bool,
 ) -> Geometry:
+    """Return the geometry where every setting is one number, or pair of sides, for each axis."""
     if min(size) < 1:
         held = " and ".join(f"{n} {axis}" for n, axis in zip(size, AXES[len(size)], strict=True))
         raise ValueError(

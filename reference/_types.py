@@ -21,5 +21,8 @@ Indices: TypeAlias = NDArray[np.intp]
 IntOrTuple: TypeAlias = int | Sequence[int]
 """What a caller may write for one number on each axis: one int stands for all of them."""
 
+Padding: TypeAlias = IntOrTuple | str | Sequence[tuple[int, int]]
+"""A number for each axis, a name, or the places before and after each axis."""
+
 Index: TypeAlias = tuple[EllipsisType | slice | int, ...]
 """An index of an array, axis by axis."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 from . import _convolution
 from ._convolution import Cache
 from ._layer import Layer
-from ._types import Array, IntOrTuple
+from ._types import Array, IntOrTuple, Padding
 
 
 def forward(
@@ -33,7 +33,7 @@ def forward(
     bias: Array | None = None,
     *,
     stride: IntOrTuple = 1,
-    padding: IntOrTuple | str = 0,
+    padding: Padding = 0,
     dilation: IntOrTuple = 1,
     groups: int = 1,
     padding_mode: str = "zeros",
@@ -50,9 +50,9 @@ def forward(
         Added to each output channel.
     stride, dilation : int or pair of ints
         Step between windows, and between the entries of a window.
-    padding : int or pair of ints, or {"valid", "same"}
+    padding : int or pair of ints, pairs of them, or {"valid", "same"}
         Places around the image, or none, or as many as keep the size; where that is odd, the far
-        side has one more.
+        side has one more. A pair is the places before and after an axis.
     groups : int
         Number of blocks of channels that are convolved apart.
     padding_mode : {"zeros", "reflect", "replicate", "circular"}

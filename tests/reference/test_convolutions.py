@@ -9,6 +9,7 @@ Accuracy and Stability, section 3.1), which the same map makes of the magnitudes
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Any
@@ -168,6 +169,24 @@ def test_padding_mode(axes: int, mode: str, padding: Any) -> None:
         assert_same(f"conv{axes}d", filled(shapes, np.float64, 0), torch_layer, **config)
 
 
+@every_axes
+@pytest.mark.parametrize("mode", ["zeros", *MODES])
+def test_padding_of_each_side(axes: int, mode: str) -> None:
+    sides = ((2, 0), (1, 3), (0, 1))[:axes]
+    reverse = [places for pair in reversed(sides) for places in pair]
+    convolve, borders = getattr(F, f"conv{axes}d"), "constant" if mode == "zeros" else mode
+
+    def padded(x: Any, weight: Any, bias: Any, **config: Any) -> Any:
+        return convolve(F.pad(x, reverse, borders), weight, bias, **config)
+
+    for kernel, stride in product([1, 2, 3], [1, 2]):
+        shapes = [(2, 4, *(6, 5, 4)[:axes]), (6, 2, *(kernel,) * axes), (6,)]
+        config: Config = {"stride": stride, "groups": 2}
+        reference = partial(padded, **config)
+        config |= {"padding": sides, "padding_mode": mode}
+        assert_same(f"conv{axes}d", filled(shapes, np.float64, 0), reference, **config)
+
+
 @st.composite
 def transposed(draw: st.DrawFn, axes: int) -> Drawn:
     kernel, stride, dilation, windows = (tuples(draw, axes, small) for _ in range(4))
@@ -283,6 +302,18 @@ REFUSED: list[tuple[Callable[[], Any], list[str]]] = [
     (
         lambda: conv2d.forward(of(1, 3, 4, 4), of(4, 3, 3, 3), padding="full"),
         ["conv2d: padding='full' is no padding"],
+    ),
+    (
+        lambda: conv2d.forward(of(1, 3, 4, 4), of(4, 3, 3, 3), padding=((1, 2), 1)),  # type: ignore[arg-type]
+        ["padding=((1, 2), 1) is not a pair for each of (rows, columns)", "before and after"],
+    ),
+    (
+        lambda: conv2d.forward(of(1, 3, 4, 4), of(4, 3, 3, 3), padding=((1, -2), (0, 0))),
+        ["padding=(1, -2) is below 0", "take padding of 0 or more"],
+    ),
+    (
+        lambda: unfold.forward(of(1, 3, 4, 4), kernel_size=2, padding="same"),  # type: ignore[arg-type]
+        ["unfold: padding='same' is a str", "give an int"],
     ),
     (
         lambda: conv2d.forward(of(1, 3, 4, 4), of(4, 3, 3, 3), padding_mode="mirror"),
