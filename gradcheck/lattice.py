@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 FRACTION = -4
 """Exponent of the fractional unit: truncation to integers cannot hide behind integers."""
 
+SHARE = {"first": 0.75, "second": 0.25, "cotangent": 0.5, "none": 0.5}
+"""Share of the bits of a product that its first factor gets, by the array that is wide."""
+
 NARROW = 4
 """Bits at least that a skewed allocation leaves to an input."""
 
@@ -139,7 +142,7 @@ def integers(most: int, shape: Shape, step: int, rng: np.random.Generator) -> Ar
 
 
 def allocate(
-    form: Multilinear, counts: Mapping[str, int], present: frozenset[str], dtype: str, share: float
+    form: Multilinear, counts: Mapping[str, int], present: frozenset[str], dtype: str, wide: str
 ) -> Budget:
     """Share the mantissa out.
 
@@ -153,16 +156,18 @@ def allocate(
         Inputs that are not absent.
     dtype : str
         Whose mantissa.
-    share : float
-        Share of the bits of a product that its first factor gets, the rest going to the second:
-        1/2 balances, others make one input wide so that a narrow buffer for it shows.
+    wide : str
+        Which array gets most of the bits, so that a narrow buffer for it shows: the ``"first"``
+        factor of a product, the ``"second"``, the ``"cotangent"``, or ``"none"`` of them.
     """
     mantissa = mantissa_bits(dtype)
     terms = [term for term in form.terms if present.issuperset(term)]
     free = mantissa - _log2(counts["output"])
+    if wide == "cotangent" and len(max(terms, key=len)) > 1:
+        free -= free // 2
     bits: dict[str, int] = {}
     for term in sorted(terms, key=len, reverse=True):
-        for name, part in zip(term, _parts(free, len(term), share), strict=True):
+        for name, part in zip(term, _parts(free, len(term), SHARE[wide]), strict=True):
             bits.setdefault(name, part)
     needed = [
         _log2(counts[name]) + sum(bits[other] for other in term if other != name)
@@ -178,12 +183,12 @@ def draw(
     """Draw a point, a tangent and a cotangent on the lattice; None where the budget is too small.
 
     The integral draw is balanced, for the smallest miss probability. The fractional one stands in
-    sixteenths and gives one input most of the bits, a different one from case to case.
+    sixteenths and gives one array most of the bits, a different one from case to case.
     """
     counts = form.counts(case)
     present = frozenset(name for name in spec.inputs if case.shapes.get(name) is not None)
-    share = float(rng.choice([0.25, 0.5, 0.75])) if fractional else 0.5
-    budget = allocate(form, counts, present, case.dtype, share)
+    wide = str(rng.choice(["second", "cotangent", "first"])) if fractional else "none"
+    budget = allocate(form, counts, present, case.dtype, wide)
     divisor = form.divisor(case)
     point, reach = {}, {}
     for name in sorted(present):
