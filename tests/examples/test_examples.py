@@ -55,7 +55,7 @@ def example(monkeypatch: pytest.MonkeyPatch) -> Any:
     return imported
 
 
-def test_linear_regression_arrives_at_least_squares(tmp_path: Path) -> None:
+def test_b9_linear_regression_arrives_at_least_squares(tmp_path: Path) -> None:
     said = run(tmp_path, "linear_regression.py")
     assert "gradient check of the whole network: PASS" in said
     apart = [float(number) for number in re.findall(r"([\d.e+-]+) from least squares", said)]
@@ -65,7 +65,7 @@ def test_linear_regression_arrives_at_least_squares(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("model", ["dense", "cnn", "vgg"])
-def test_digits_are_checked_then_read(tmp_path: Path, model: str) -> None:
+def test_b10_b13_digits_are_checked_then_read(tmp_path: Path, model: str) -> None:
     said = run(tmp_path, "digits.py", model, "--epochs", "2", "--svg", "curve.svg")
     assert "gradient check of the whole network: PASS" in said
     assert read_right(said) > 50  # two epochs; a guess is right one time in ten
@@ -74,7 +74,7 @@ def test_digits_are_checked_then_read(tmp_path: Path, model: str) -> None:
 
 @pytest.mark.environment
 @pytest.mark.parametrize(("model", "least"), [("dense", 95), ("cnn", 97), ("vgg", 97)])
-def test_digits_are_read_well(tmp_path: Path, model: str, least: float) -> None:
+def test_b10_b13_digits_are_read_well(tmp_path: Path, model: str, least: float) -> None:
     assert read_right(run(tmp_path, "digits.py", model)) >= least
 
 
