@@ -152,7 +152,8 @@ class Tally:
             crash = self.crashes[0]
             return Verdict.ERROR, f"{crash.where} raised {crash.message}"
         if not self.cases and not self.refused:
-            return Verdict.INCONCLUSIVE, "nothing was checked"
+            why = next(iter(self.left_out.values()), "")
+            return Verdict.INCONCLUSIVE, f"nothing was checked{why and f': {why}'}"
         if self._refuses_most(coverage):
             why, _ = self.refused.most_common(1)[0]
             refused = self.refused.total()

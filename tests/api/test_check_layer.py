@@ -194,3 +194,9 @@ def test_without_an_oracle_the_report_says_what_goes_unseen() -> None:
     report = gradcheck.check_layer(layer=layer, inputs=SQUARES, examples=10)
     assert report.verdict is Verdict.PASS
     assert any("a wrong forward that its backward matches" in line for line in report.not_checked)
+
+
+def test_pins_that_leave_nothing_say_why() -> None:
+    report = gradcheck.check_layer("conv2d", fixed={"bias": "maybe"}, examples=5)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason.startswith("nothing was checked: conv2d has no case of class 'any' with")
