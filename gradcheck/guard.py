@@ -66,7 +66,7 @@ def pull(
     _checked("output", output, shape)
 
     def pullback(cotangent: Array) -> dict[str, Array]:
-        seed = hand(cotangent)
+        seed = hand(np.asarray(cotangent))  # arithmetic makes scalars of arrays without axes
         with _named("backward"), np.errstate(all="ignore"):
             returned = back(seed)
         return {

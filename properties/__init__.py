@@ -73,6 +73,14 @@ from .convolution import (
 from .dropout import dropout
 from .flattening import flatten
 from .linear import linear
+from .losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    mse_loss,
+    nll_loss,
+    soft_cross_entropy,
+)
 from .norm_pooling import (
     lp_pool1d,
     lp_pool2d,
@@ -110,6 +118,8 @@ __all__ = [
     "avg_pool2d",
     "avg_pool2d_cases",
     "avg_pool3d",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "cases",
     "celu",
     "conv1d",
@@ -121,6 +131,7 @@ __all__ = [
     "conv_transpose3d",
     "cotangent",
     "cotangents",
+    "cross_entropy",
     "define",
     "draw_cotangent",
     "draw_inputs",
@@ -149,6 +160,8 @@ __all__ = [
     "max_pool2d_cases",
     "max_pool3d",
     "mish",
+    "mse_loss",
+    "nll_loss",
     "pad",
     "prelu",
     "relu",
@@ -156,6 +169,7 @@ __all__ = [
     "selu",
     "sigmoid",
     "silu",
+    "soft_cross_entropy",
     "softmax",
     "softmin",
     "softplus",

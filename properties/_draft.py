@@ -72,6 +72,8 @@ class Draft:
         sizes = self.sizes.draw(draw, self._roomy(axes))
         facts = {name: draw_one(draw, options) for name, options in self.facts.items()}
         shapes: dict[str, Any] = dict(self.plan.shapes(sizes, *axes))
+        if self.plan.output is not None:
+            shapes["output"] = self.plan.output(sizes, facts)
         if not facts.get("bias", True):
             shapes["bias"] = None
         return Case(

@@ -51,6 +51,8 @@ class Plan:
         Which axes the kind of layer takes.
     shapes : callable
         ``shapes(sizes, *axes)`` gives the shape of each input and of the output.
+    output : callable, optional
+        ``output(sizes, facts)`` gives the output's shape, where that follows from a fact.
     read : callable
         From a case to its sizes.
     classes : tuple of Class
@@ -68,6 +70,7 @@ class Plan:
     axes: int = 2
     allowed: Callable[[Any], Any] = everything
     shapes: Callable[..., Shapes]
+    output: Callable[[Row, dict[str, Any]], tuple[int, ...]] | None = None
     read: Callable[[Case], Row]
     classes: tuple[Class, ...]
 

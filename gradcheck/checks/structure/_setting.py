@@ -60,12 +60,15 @@ def _on_lattice(trial: Trial, centre: Centre) -> Setting:
 
 
 def slack(trial: Trial, name: str, most: float, sizes: Array) -> Array | float:
-    """Return what rounding may change: nothing that adds lattice values rounds, all else may."""
+    """Return what rounding may change: nothing that adds lattice values rounds, all else may.
+
+    A product with a steep derivative rounds by its own size, whatever the size of the inputs.
+    """
     form = trial.spec.form if trial.spec else None
-    if isinstance(form, Smooth) and form.pointwise and name in ("x", "output"):
-        errors: Array = bounds.function_error(sizes, np.zeros_like(sizes), trial.case.dtype)
-        return errors
-    return most
+    if not isinstance(form, Smooth):
+        return most
+    errors: Array = bounds.function_error(sizes, np.zeros_like(sizes), trial.case.dtype)
+    return errors if form.pointwise and name in ("x", "output") else errors + most
 
 
 def most(trial: Trial, name: str, setting: Setting) -> float:
