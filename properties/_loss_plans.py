@@ -34,10 +34,13 @@ SIZES = {
     "deal": (0, 1, 2),
 }
 FACTS = {"reduction": ("none", "mean", "sum"), "dtype": DTYPE, "data": ("plain",)}
-DIMENSIONS = tuple(
-    Class(name=f"{n} dimension{'s' * (n > 1)}", sizes=lambda s, n=n: s.ndim == n)
-    for n in (1, 2, 3, 4)
-)
+
+
+def _dimensions(count: int) -> Class:
+    return Class(name=f"{count} dimension{'s' * (count > 1)}", sizes=lambda s: s.ndim == count)
+
+
+DIMENSIONS = tuple(map(_dimensions, SIZES["ndim"]))
 WEIGHTED = (
     Class(name="weights", sizes=lambda s: s.weighted == 1),
     Class(name="no weights", sizes=lambda s: s.weighted == 0),

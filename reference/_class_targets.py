@@ -15,13 +15,13 @@ class Target(NamedTuple):
 
     Attributes
     ----------
-    index : array of int
+    place : array of int
         The class of each target, 0 where it is ignored; the axis of the classes has length 1.
     factor : array
         The weight of that class, 0 where the target is ignored.
     """
 
-    index: Indices
+    place: Indices
     factor: Array
 
     @property

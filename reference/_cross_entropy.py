@@ -33,4 +33,4 @@ def slope(logs: Array, shares: Array, axis: int) -> Array:
     """Return Q p - q."""
     total = shares.sum(axis=axis, keepdims=True)
     likely = total * np.expm1(logs) + (total - shares)
-    return np.where(logs > np.log(0.5), likely, total * np.exp(logs) - shares)
+    return np.asarray(np.where(logs > np.log(0.5), likely, total * np.exp(logs) - shares))

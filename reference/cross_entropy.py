@@ -81,8 +81,8 @@ def forward(
     weights = class_weights("cross_entropy", x, weight) * x.dtype.type(smooth / x.shape[axis])
     ignored = np.expand_dims(np.asarray(target) == ignore_index, axis)
     shares = np.where(ignored, 0, np.broadcast_to(weights, x.shape)).astype(x.dtype)
-    own = np.take_along_axis(shares, known.index, axis) + (1 - smooth) * known.factor
-    np.put_along_axis(shares, known.index, own, axis)
+    own = np.take_along_axis(shares, known.place, axis) + (1 - smooth) * known.factor
+    np.put_along_axis(shares, known.place, own, axis)
     logs = logarithms(x, axis)
     y = reduced(losses(logs, shares, axis), reduction, known.share)
     return y, Cache(logs, shares, known.share, reduction)

@@ -67,7 +67,7 @@ def forward(
     check_reduction("nll_loss", reduction)
     axis = class_axis(x)
     with np.errstate(invalid="ignore"):  # what is ignored counts nothing, even at infinity
-        own = -known.factor * np.take_along_axis(x, known.index, axis)
+        own = -known.factor * np.take_along_axis(x, known.place, axis)
     losses = np.where(known.factor == 0, 0, own).astype(x.dtype)
     y = reduced(np.squeeze(losses, axis), reduction, known.share)
     return y, Cache(x.shape, x.dtype, known, reduction)
@@ -98,7 +98,7 @@ def backward(dy: Array, cache: Cache) -> Array:
     check_cotangent("nll_loss", dy, losses if reduction == "none" else (), dtype)
     each = np.expand_dims(spread(dy, losses, reduction, known.share), axis)
     dx = np.zeros(shape, dtype)
-    np.put_along_axis(dx, known.index, -known.factor * each, axis)
+    np.put_along_axis(dx, known.place, -known.factor * each, axis)
     return dx
 
 
