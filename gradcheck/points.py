@@ -79,7 +79,11 @@ def _given(case: Case) -> Point:
     present = {name: array for name, array in case.given.items() if array is not None}
     reach = {}
     for name, array in present.items():
-        size = np.abs(array.astype(np.float64))
-        typical = float(np.median(size[size > 0])) if np.any(size > 0) else 1.0
-        reach[name] = np.minimum(np.maximum(size, typical), 1.0)
+        reach[name] = np.minimum(np.maximum(np.abs(array.astype(np.float64)), typical(array)), 1.0)
     return Point(dict(case.given), reach)
+
+
+def typical(array: Array) -> float:
+    """Return the typical magnitude of an entry: the median of those that are not 0, else 1."""
+    size = np.abs(array.astype(np.float64))
+    return float(np.median(size[size > 0])) if np.any(size > 0) else 1.0

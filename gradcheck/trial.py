@@ -20,10 +20,10 @@ from gradcheck.violation import Raised
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
-    from gradcheck.checks.scale import Scale
     from gradcheck.discrepancy import Discrepancy
     from gradcheck.finding import Finding
     from gradcheck.layer import Array, Configured, Inputs, Layer
+    from gradcheck.scale import Scale
     from gradcheck.spec import Oracle, Spec
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck import bounds
+from gradcheck import bounds, scale
 from gradcheck.bounds import Bound
-from gradcheck.checks import near, scale, whole
+from gradcheck.checks import near, rounding, whole
 from gradcheck.differences import directional
 from gradcheck.discrepancy import Discrepancy
 from gradcheck.finding import Doubt, Evidence
@@ -35,16 +35,23 @@ ENTRIES = 64
 class Sight:
     """What differences say of the gradient's entries, or of sums of them along tangents.
 
-    ``backward``, ``value`` and ``bar`` are the backward's and the differences' numbers with the
-    bar; ``autograd`` the oracle's; ``weight`` scales them back to entries of the gradient.
+    ``backward`` and ``value`` are the backward's and the differences' numbers; careful code keeps
+    within ``tight``, any honest code within ``bar``; ``autograd`` the oracle's; ``weight`` scales
+    them back to entries of the gradient.
     """
 
     backward: Array
     value: Array
+    tight: Array
     bar: Array
     autograd: Array | None
     weight: float
     entries: bool
+
+    @property
+    def kept(self) -> Array:
+        """The bars that the numbers keep to: the tight ones where all do."""
+        return self.tight if np.all(np.abs(self.backward - self.value) <= self.tight) else self.bar
 
 
 def check(trial: Trial) -> Iterator[Finding]:
@@ -109,8 +116,15 @@ def _pointwise_sight(
     estimate = directional(trial.forward64(name), x, tangent, pointwise=True, dtype=trial.precision)
     u = trial.cotangent.astype(np.float64)
     value, bar = u * estimate.value / tangent, np.abs(u / tangent) * estimate.bar
-    bar = bar + _rounding(trial, value, u)
-    return Sight(gradient, value, bar, autograd, 1.0, entries=True)
+    return _entries(trial, name, gradient, value, bar, autograd)
+
+
+def _entries(
+    trial: Trial, name: str, gradient: Array, value: Array, bar: Array, autograd: Array | None
+) -> Sight:
+    """See every entry: the bars of the differences, and what a backward may round."""
+    tight, loose = _rounding(trial, name, value)
+    return Sight(gradient, value, bar + tight, bar + loose, autograd, 1.0, entries=True)
 
 
 def _entry_sight(
@@ -127,8 +141,7 @@ def _entry_sight(
         single[index] = tangent[index]
         value, bar = _contracted(trial, name, x, single, u)
         values[index], bars[index] = value / tangent[index], bar / abs(tangent[index])
-    bars = bars + _rounding(trial, values, u)
-    return Sight(gradient, values, bars, autograd, 1.0, entries=True)
+    return _entries(trial, name, gradient, values, bars, autograd)
 
 
 def entry(trial: Trial, name: str, place: tuple[int, ...]) -> tuple[float, float]:
@@ -148,11 +161,14 @@ def _line_sight(
     value, bar = _contracted(trial, name, x, tangent, u)
     along = float(np.vdot(gradient, tangent))
     size = float(np.vdot(np.abs(gradient), np.abs(tangent)))
-    bar += float(np.max(_rounding(trial, gradient, u))) * float(np.abs(tangent).sum())
     bar += bounds.gamma(gradient.size + 2, "float64") * size
+    length = float(np.abs(tangent).sum())
+    tight, loose = (
+        np.array([bar + float(np.max(lost)) * length]) for lost in _rounding(trial, name, gradient)
+    )
     trusted = None if autograd is None else np.array([float(np.vdot(autograd, tangent))])
     weight = float(np.min(np.abs(tangent[tangent != 0])))
-    return Sight(np.array([along]), np.array([value]), np.array([bar]), trusted, weight, False)
+    return Sight(np.array([along]), np.array([value]), tight, loose, trusted, weight, False)
 
 
 def _whole_sight(
@@ -162,10 +178,9 @@ def _whole_sight(
     if found is None:
         return None
     values, bars = found
-    bars = bars + _rounding(trial, values, trial.cotangent.astype(np.float64))
     if (aside := trial.aside.get(name)) is not None:
         values, bars = np.where(aside, gradient, values), np.where(aside, 0.0, bars)
-    return Sight(gradient, values, bars, autograd, 1.0, entries=True)
+    return _entries(trial, name, gradient, values, bars, autograd)
 
 
 def _contracted(trial: Trial, name: str, x: Array, tangent: Array, u: Array) -> tuple[float, float]:
@@ -195,14 +210,16 @@ def _tangent(trial: Trial, name: str, turn: int) -> Array:
     return drawn
 
 
-def _rounding(trial: Trial, value: Array, u: Array) -> Array:
-    """Return what the backward itself may round: a function's error, and the layer's scale."""
-    dtype = trial.case.dtype
-    largest = float(np.max(np.abs(u), initial=0.0))
-    size = max(float(np.max(np.abs(value), initial=0.0)), largest * max(1.0, scale.of(trial).slope))
+def _rounding(trial: Trial, name: str, value: Array) -> tuple[Array, Array]:
+    """Return what careful code may round, of its own size, and honest code, of the layer's."""
+    dtype, u = trial.case.dtype, trial.cotangent.astype(np.float64)
     own: Array = bounds.function_error(value, np.zeros_like(value), dtype)
-    summed = 0.0 if scale.pointwise(trial) else bounds.reduction(u.size, 2, dtype) * size
-    return own + bounds.scale_error(size, dtype) + summed
+    lost = bounds.scale_error(1.0, dtype)
+    if not scale.pointwise(trial):
+        lost += bounds.reduction(u.size, 2, dtype)
+    size = float(np.max(np.abs(value), initial=0.0))
+    steepest = float(np.max(np.abs(u), initial=0.0)) * scale.of(trial).slopes.get(name, 0.0)
+    return own + lost * size, own + lost * max(size, steepest)
 
 
 def outside_bar(sight: Sight) -> Array:
@@ -256,18 +273,20 @@ def power(trial: Trial, gradient: Array, sight: Sight) -> float:
     """Return the smallest error in an entry that shows, over the gradient's largest entry."""
     u_size = float(np.max(np.abs(trial.cotangent), initial=0.0))
     largest = max(float(np.max(np.abs(gradient), initial=0.0)), bounds.WEAKEST_SIGHT * u_size)
-    return float(np.max(sight.bar)) / sight.weight / largest
+    return float(np.max(sight.kept)) / sight.weight / largest
 
 
 def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
     sight = sights[0]
     apart = np.abs(sight.backward - sight.value)
-    ratio = apart / np.maximum(sight.bar, bounds.smallest("float64"))
+    if np.any(apart > sight.tight):
+        yield rounding.below_scale(f"the gradient for {name}")
+    ratio = apart / np.maximum(sight.kept, bounds.smallest("float64"))
     place = np.unravel_index(int(np.argmax(ratio)), apart.shape)
     dtype, seen = trial.case.dtype, min(power(trial, gradient, one) for one in sights)
     yield Evidence(
         regime="certified", column="backward/differences", wrt=name, worst=float(apart[place]),
-        bound=Bound(float(sight.bar[place]), "error bar of the differences and rounding"),
+        bound=Bound(float(sight.kept[place]), "error bar of the differences and rounding"),
         ulps=float(bounds.ulps(apart[place], np.array(sight.value[place]), dtype)),
         bar=seen if seen <= bounds.weakest_sight(dtype) else None, power=seen, dtype=dtype,
     )  # fmt: skip

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck import bounds
-from gradcheck.checks import arbitration, scale
+from gradcheck import bounds, scale
+from gradcheck.checks import arbitration
 from gradcheck.checks.rounding import Rounding, compare, of_gradient, of_output, unchanged
 from gradcheck.spec import Multilinear
 
@@ -118,9 +118,9 @@ def _of_functions(
             return of_output(
                 trial, value, condition[name], size.value, 0 if alone else terms
             )  # fmt: skip
-        steady = unchanged(trial, value, shrunk[name], size.slope, 0.0) if alone else None
+        steady = unchanged(trial, value, shrunk[name], size.slopes[name], 0.0) if alone else None
         return of_gradient(
-            trial, value, condition[name], size.slope,
+            trial, value, condition[name], size.slopes[name],
             steady if value.shape == u.shape else None, terms=u.size,
         )  # fmt: skip
 

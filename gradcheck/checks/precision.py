@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck import bounds
-from gradcheck.checks import certified, scale
+from gradcheck import bounds, scale
+from gradcheck.checks import certified
 from gradcheck.checks.rounding import compare, of_gradient, unchanged
 from gradcheck.finding import Doubt, Failure
 
@@ -56,13 +56,13 @@ def _compare(trial: Trial, name: str, mine: Array, turn: int) -> Iterator[Findin
     # A bar within what careful code may lose, or within a rounding of the largest entry.
     known = bounds.function_error(size, np.zeros_like(size), dtype)
     known = np.maximum(known, bounds.unit_roundoff(dtype) * float(np.max(size, initial=0.0)))
-    if not (here.entries and np.all(here.bar <= known)):
+    if not (here.entries and np.all(here.tight <= known)):
         return
     condition = np.abs(up.value - down.value) / (2 * bounds.NUDGE)
     slope, shrunk = _slope(trial, name), _sight(trial, name, -bounds.SHRINK, turn)
-    steady = unchanged(trial, here.value, shrunk.value, slope, here.bar + shrunk.bar)
+    steady = unchanged(trial, here.value, shrunk.value, slope, here.tight + shrunk.tight)
     allowed = of_gradient(trial, here.value, condition, slope, steady)
-    allowed = replace(allowed, tight=allowed.tight + here.bar, loose=allowed.loose + here.bar)
+    allowed = replace(allowed, tight=allowed.tight + here.tight, loose=allowed.loose + here.tight)
     yield from compare(
         trial, name, mine, here.value, allowed, regime="rounding", against="differences"
     )

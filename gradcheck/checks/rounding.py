@@ -14,7 +14,7 @@ change with :math:`x`, nothing cancels, and the bound stays tight: there a const
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +116,12 @@ def unchanged(trial: Trial, before: Array, after: Array, scale: float, bar: Arra
     return np.asarray(seen & (np.abs(after - before) <= rounded))
 
 
+def below_scale(what: str) -> Note:
+    """Return the note on digits that are lost where the layer is flat."""
+    message = f"{what} loses relative digits below the layer's scale"
+    return Note(name="relative accuracy", message=message)
+
+
 def _reason(dtype: str) -> str:
     return f"(4 + 2k) ULP of a function in {dtype}"
 
@@ -163,13 +169,13 @@ def compare(
         yield trial.failure(check, name, f"{what} disagrees with {against}", told(worst, bound))
         return
     if np.any(apart > rounding.tight):
-        said = f"{what} loses relative digits below the layer's scale"
+        said = below_scale(what).message
         if trial.strict and rounding.demanded:
             where = np.unravel_index(int(np.argmax(apart / rounding.tight)), mine.shape)
             tight = Bound(float(rounding.tight[where]), rounding.reason)
             yield trial.failure(check, name, said, told(where, tight))
             return
-        yield Note(name="relative accuracy", message=said, demanded=rounding.demanded)
+        yield replace(below_scale(what), demanded=rounding.demanded)
     largest = max(float(np.max(np.abs(known))), rounding.scale)
     # A gradient that is zero throughout has no largest entry: the cotangent gives the size.
     size = largest or float(np.max(np.abs(trial.cotangent))) or 1.0

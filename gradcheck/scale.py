@@ -3,17 +3,19 @@ r"""Scale: how large a layer's values and derivatives are where it is steep.
 A derivative that is written with a difference, :math:`y (1 - y)`, is rounded at the size of what
 was there before it cancelled. That size does not show in the entry itself. It shows where the
 arguments are of unit size: all of them, a drawn half, or none, the rest as they are, for the
-derivative of a gate is as steep as what it lets through is large.
+derivative of a gate is as steep as what it lets through is large. A point of the caller's has a
+unit of its own besides, the typical size of an entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcheck.points import typical
 from gradcheck.spec import Smooth
 from gradcheck.violation import Raised, Violation
 
@@ -27,45 +29,65 @@ SHARES = (1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.0)
 ARGUMENTS = 16
 """Arguments, about so many at least, among which the steepest counts."""
 
+Units = Mapping[str, float]
+
 
 @dataclass(frozen=True)
 class Scale:
-    """The largest value and the largest derivative, both of magnitude."""
+    """The largest value and the largest derivative by each input, both of magnitude."""
 
     value: float
-    slope: float
+    slopes: Units
 
 
 def of(trial: Trial) -> Scale:
     """Return the scale of a layer, as its oracle says; without one, what its outputs span.
 
-    An output's span is the derivative's scale, since arguments of unit size make it.
+    An output's span over the unit of its arguments is the derivative's scale.
     """
     if trial.scale is None:
-        trial.scale = _asked(trial) if trial.has_oracle else _spanned(trial)
+        found = _asked if trial.has_oracle else _spanned
+        trial.scale = _joined([found(trial, units) for units in _units(trial)])
     return trial.scale
 
 
-def _asked(trial: Trial) -> Scale:
-    value = slope = 0.0
+def _joined(scales: list[Scale]) -> Scale:
+    slopes = {n: max(scale.slopes[n] for scale in scales) for n in scales[0].slopes}
+    return Scale(max(scale.value for scale in scales), slopes)
+
+
+def _units(trial: Trial) -> Iterator[Units]:
+    yield dict.fromkeys(trial.inputs, 1.0)
+    if trial.case.given is not None:
+        yield {name: typical(array) for name, array in _present(trial).items()}
+
+
+def _present(trial: Trial) -> dict[str, Array]:
+    return {n: a for n, a in trial.point.inputs.items() if a is not None}
+
+
+def _asked(trial: Trial, units: Units) -> Scale:
+    value, slopes = 0.0, dict.fromkeys(units, 0.0)
     apart, rng = pointwise(trial), trial.rng("scale cotangent")
-    for share, inputs in _places(trial):
+    for share, inputs in _places(trial, units):
         answer = trial.ask(inputs, even(rng, trial.cotangent))
         assert answer is not None  # there is an oracle
-        slope = max(slope, *(_largest(gradient) for gradient in answer[1].values()))
+        for name, gradient in answer[1].items():
+            slopes[name] = max(slopes.get(name, 0.0), _largest(gradient))
         # Where entries do not talk, a large one says nothing of how a small one is rounded.
         if share == 1.0 or not apart:
             value = max(value, _largest(answer[0]))
-    return Scale(value, slope)
+    return Scale(value, slopes)
 
 
-def _spanned(trial: Trial) -> Scale:
-    seen = np.concatenate([_seen(trial, inputs) for _, inputs in _places(trial)])
-    return Scale(_largest(seen), float(np.ptp(seen)) if seen.size else 0.0)
+def _spanned(trial: Trial, units: Units) -> Scale:
+    seen = np.concatenate([_seen(trial, inputs) for _, inputs in _places(trial, units)])
+    span = float(np.ptp(seen)) if seen.size else 0.0
+    return Scale(_largest(seen), {name: span / unit for name, unit in units.items()})
 
 
 def _seen(trial: Trial, inputs: Inputs) -> Array:
-    """Return the finite outputs; none where arguments of unit size are outside the domain."""
+    """Return the finite outputs; none where such arguments are outside the domain."""
     try:
         with np.errstate(all="ignore"):
             output = trial.value64(inputs)
@@ -87,22 +109,19 @@ def even(rng: np.random.Generator, u: Array) -> Array:
     return drawn
 
 
-def _places(trial: Trial) -> Iterator[tuple[float, Inputs]]:
+def _places(trial: Trial, units: Units) -> Iterator[tuple[float, Inputs]]:
     rng, size = trial.rng("scale"), max(trial.cotangent.size, 1)
     for share in SHARES * max(1, ARGUMENTS // (len(SHARES) * size)):
-        yield (
-            share,
-            {
-                name: None
-                if array is None
-                else array
-                if not np.issubdtype(array.dtype, np.floating)
-                else np.where(
-                    rng.random(array.shape) < share, rng.standard_normal(array.shape), array
-                )
-                for name, array in trial.point.inputs.items()
-            },
-        )
+        drawn = {n: _partly(rng, a, share, units[n]) for n, a in _present(trial).items()}
+        yield share, dict.fromkeys(trial.point.inputs) | drawn
+
+
+def _partly(rng: np.random.Generator, array: Array, share: float, unit: float) -> Array:
+    """Put normal numbers of a size in a share of the places; of integers, in none."""
+    if not np.issubdtype(array.dtype, np.floating):
+        return array
+    here = rng.random(array.shape) < share
+    return np.where(here, unit * rng.standard_normal(array.shape), array)
 
 
 def _largest(array: Array) -> float:
