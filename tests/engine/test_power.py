@@ -145,7 +145,7 @@ def test_what_a_spec_does_not_know_is_stated_as_well(shape: tuple[int, int], dty
         assert right.verdict is not Verdict.FAIL
         power = best_sight(right.evidence)["x", dtype]
         spoilt = Subject(layer=Injected(layer, "x", 2 * power, seed), checks=("differences",))
-        assert examine(spoilt, case).verdict is Verdict.FAIL
+        assert examine(spoilt, case).verdict is not Verdict.PASS
 
 
 @pytest.mark.parametrize("name", ["conv2d", "linear", "avg_pool2d", "relu", "sigmoid", "tanh"])
