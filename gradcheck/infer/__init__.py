@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcheck.adapt._conventions import Conventional
 from gradcheck.bounds import TOLD
-from gradcheck.infer import frameworks, functions, objects, pairs, point
+from gradcheck.infer import derivatives, frameworks, functions, objects, pairs, point
 from gradcheck.infer.arguments import called, parameters_of
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
 from gradcheck.infer.naming import SETTINGS, meaning
@@ -63,7 +63,14 @@ def infer(
         raise CannotInfer(f"{spec.name} has no oracle here to tell conventions by; give an adapter")
     _used(told, target, backward)
     pins = dict(fixed or {})
-    probe, layer, assumed = _best(target, backward, spec, oracle, told, pins)
+    try:
+        probe, layer, assumed = _best(target, backward, spec, oracle, told, pins)
+    except CannotInfer:
+        taped = frameworks.tape_of(target) if backward is None else None
+        if taped is None:
+            raise
+        seen_as = (taped[1],)
+        probe, layer, assumed = _best(taped[0], None, spec, oracle, told, pins)
     settled = replace(layer, reduction=told.reduction or reduction(layer, probe))
     known = _known(layer)
     unknown = {k: v for k, v in probe.config.items() if k not in known and k not in pins}
@@ -155,6 +162,9 @@ def _best(
 def _at(
     target: Any, backward: Any, probe: Probe, said: Said
 ) -> tuple[Conventional, tuple[str, ...]]:
+    primitive = derivatives.pair(target, said) if backward is None else None
+    if primitive is not None:
+        return functions.layer(*primitive, probe, said)
     if backward is None and objects.is_layer(target):
         return objects.layer(target, probe, said)
     return functions.layer(target, backward, probe, said)

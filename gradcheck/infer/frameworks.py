@@ -37,8 +37,17 @@ def function_of(target: Any) -> tuple[Callable[..., Any], str] | None:
         return pulled(target), "a JAX function, differentiated by jax.vjp"
     if _uses(target, "torch") or _uses(target, "torch.nn.functional"):
         return differentiated(target), "a torch function, differentiated by torch.autograd"
-    tensor = _tensor(target)
-    return tensor and (taped(target, tensor), f"home-made autograd of {tensor.__name__}")
+    return None
+
+
+def tape_of(target: Any) -> tuple[Callable[..., Any], str] | None:
+    """Return a function of arrays for one of a home-made tensor that its module knows."""
+    names = getattr(inspect.unwrap(target), "__globals__", {}) if callable(target) else {}
+    found = (names.get(name) for name in TENSORS)
+    tensor = next((kind for kind in found if callable(getattr(kind, "backward", None))), None)
+    if tensor is None:
+        return None
+    return taped(target, tensor), f"home-made autograd of {tensor.__name__}"
 
 
 def class_of(target: Any) -> tuple[Any, str] | None:
@@ -66,10 +75,3 @@ def _uses(function: Any, module: str) -> bool:
         for value in asked.values()
         if isinstance(value, ModuleType) or callable(value)
     )
-
-
-def _tensor(function: Any) -> Any:
-    """Return the class of tensors that a function's module knows, if it has a backward."""
-    names = getattr(inspect.unwrap(function), "__globals__", {})
-    found = (names.get(name) for name in TENSORS)
-    return next((kind for kind in found if callable(getattr(kind, "backward", None))), None)

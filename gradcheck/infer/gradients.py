@@ -17,7 +17,7 @@ from gradcheck.infer.arguments import parameters_of
 from gradcheck.infer.dressed import dressed
 from gradcheck.infer.flat import flat
 from gradcheck.infer.inferred import CannotInfer
-from gradcheck.infer.naming import ARRAYS, DX, FORMS, GRADIENTS, RATES, TRAINING, meaning
+from gradcheck.infer.naming import ARRAYS, CLEARS, DX, FORMS, GRADIENTS, RATES, TRAINING, meaning
 from gradcheck.infer.parameters import last
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def settled(seen: Conventional, probe: Probe, said: Said) -> Conventional:
             raise CannotInfer(
                 f"no gradient for {name} is found after {inner.backward}; say --grads {name}=PLACE"
             )
-    return replace(seen, layer=replace(inner, dx=dx or RETURNED, grads=grads, takes=after.takes))
+    clears = any(callable(getattr(after.made, name, None)) for name in CLEARS)
+    told = replace(inner, dx=dx or RETURNED, grads=grads, takes=after.takes, accumulates=clears)
+    return replace(seen, layer=told)
 
 
 def takes(method: Callable[..., Any]) -> tuple[str, ...]:
@@ -91,7 +93,8 @@ class _After:
 
     def place(self, name: str, used: set[str]) -> str:
         """Return where a gradient is, by the first means that finds one of its shape."""
-        found = (place for means in self._means(name) for place in means if place not in used)
+        taken = {place for place in used if not place.startswith((CHANGE, RECORDED))}
+        found = (place for means in self._means(name) for place in means if place not in taken)
         return next(found, "")
 
     def _means(self, name: str) -> Iterator[Iterator[str]]:

@@ -121,6 +121,13 @@ FORMS = (
 GRADIENTS = ("grads", "gradients", "grad", "gradient", "dparams", "d_params", "derivatives")
 
 
+CLEARS = (
+    "zero_grad", "zero_grads", "zero_gradients", "flush_gradients", "clear_grads", "cleargrads",
+    "clear_gradients", "reset_gradients", "reset_grads", "zero_grad_parameters",
+)  # fmt: skip
+FLAGS = ("derivative", "deriv", "prime", "der", "backward", "grad", "gradient", "diff", "is_grad")
+
+
 def meaning(name: str, table: Mapping[str, tuple[str, ...]]) -> str | None:
     """Return what a name means in a table.
 

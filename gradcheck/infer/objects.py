@@ -181,6 +181,8 @@ def _told(draft: Any, settled: Conventional) -> Iterator[str]:
         yield f"set up by {' and '.join(name for name, _ in draft.setups)}"
     if inner.lazy:
         yield "parameters made by the first forward"
+    if inner.accumulates:
+        yield "gradients add up until they are cleared"
     if inner.output != "returned":
         yield f"the output in {_where(inner.output)}"
     kept = [p if isinstance(p, str) else p[0] for p in inner.params.values()]

@@ -10,6 +10,7 @@ from gradcheck.adapt._conventions import Conventional
 from gradcheck.infer import point
 from gradcheck.infer.narrow import Narrow
 from gradcheck.infer.probe import miss
+from gradcheck.spec import Contradiction
 
 if TYPE_CHECKING:
     from gradcheck.infer.arguments import Way
@@ -25,9 +26,12 @@ def told(
     settled, narrow = _axes(layer, spec, oracle, pins, known, probe)
     if not any(c.name == "inexact floor" for c in spec.classes):
         return settled, narrow
-    inexact = point.draw(spec, oracle, pins, wish="inexact", narrow=narrow)
     divided = replace(narrow, divides=True)
-    exact = point.draw(spec, oracle, pins, wish="inexact", narrow=divided)
+    try:
+        inexact = point.draw(spec, oracle, pins, wish="inexact", narrow=narrow)
+        exact = point.draw(spec, oracle, pins, wish="inexact", narrow=divided)
+    except Contradiction:  # a stride of 1 divides
+        return settled, narrow
     return settled, divided if not _runs(settled, inexact) and _runs(settled, exact) else narrow
 
 

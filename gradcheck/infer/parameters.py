@@ -46,7 +46,7 @@ def candidates(
         forward=draft.forward, backward=draft.backward, forward_with=draft.forward_with, lazy=lazy,
         name=called(draft.make if isinstance(draft.make, type) else type(made)),
     )  # fmt: skip
-    shapes = {name: array.shape for name, (_, array) in kept.items()}
+    shapes = {n: a.shape for n, (_, a) in kept.items() if _alike(n, a, probe, said)}
     for weight, bias, flipped in product(
         kernels(said, probe, shapes.get("weight")),
         biases(probe.inputs.get("bias"), shapes.get("bias")),
@@ -93,7 +93,8 @@ def _one(name: str, arrays: list[tuple[str, Array]], probe: Probe, said: Said) -
         return next((a for place, a in arrays if place == said.params[name]), None)
     alike = [(place, a) for place, a in arrays if _alike(name, a, probe, said)]
     named = [a for place, a in alike if last(place) in ARRAYS[name]]
-    return next(iter(named or [a for _, a in alike]), None)
+    others = [a for place, a in arrays if last(place) in ARRAYS[name]]  # an instance of its size
+    return next(iter(named or [a for _, a in alike] or others), None)
 
 
 def _alike(name: str, array: Array, probe: Probe, said: Said) -> bool:

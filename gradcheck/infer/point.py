@@ -30,6 +30,10 @@ APART = ("C_in != C_out", "in < out")
 """Classes in which the axes of a kernel can be told apart."""
 
 
+_DRAWN: dict[Any, tuple[Spec, list[Case]]] = {}
+"""Cases drawn before; the spec is kept with them, so that its id stays its own."""
+
+
 def facts(spec: Spec) -> set[str]:
     """Return the names of the facts of a case, which can be pinned."""
     return set(_drawn(spec, {}, 1)[0].facts)
@@ -106,11 +110,14 @@ def _drawn(
 ) -> list[Case]:
     wanted = ("inexact floor",) if wish == "inexact" else APART
     target = next((c.name for c in spec.classes if c.name in wanted), "any")
-    outcomes, _ = sweep(
-        spec.cases(target, pins), lambda case: Outcome(case=case, verdict=Verdict.PASS),
-        examples=examples, seed=0, profile=PROFILES["default"],
-    )  # fmt: skip
-    return [outcome.case for outcome in outcomes]
+    key = (id(spec), target, repr(sorted(pins.items())), examples)
+    if key not in _DRAWN:
+        outcomes, _ = sweep(
+            spec.cases(target, pins), lambda case: Outcome(case=case, verdict=Verdict.PASS),
+            examples=examples, seed=0, profile=PROFILES["default"],
+        )  # fmt: skip
+        _DRAWN[key] = spec, [outcome.case for outcome in outcomes]
+    return _DRAWN[key][1]
 
 
 def _integers(array: Any, rng: np.random.Generator) -> Any:
