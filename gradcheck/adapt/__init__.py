@@ -9,6 +9,7 @@ from gradcheck.adapt._cs231n import cs231n
 from gradcheck.adapt._derivative import derivative
 from gradcheck.adapt._explicit import Explicit, explicit
 from gradcheck.adapt._functional import Functional, functional
+from gradcheck.adapt._isolated import Isolated, isolated
 from gradcheck.adapt._jax import jax
 from gradcheck.adapt._oop import Oop, oop
 from gradcheck.adapt._settings import Refusal
@@ -19,6 +20,7 @@ __all__ = [
     "Conventional",
     "Explicit",
     "Functional",
+    "Isolated",
     "Oop",
     "Refusal",
     "autograd",
@@ -28,6 +30,7 @@ __all__ = [
     "derivative",
     "explicit",
     "functional",
+    "isolated",
     "jax",
     "oop",
     "tape",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
     "--grads", metavar="NAME=PLACE", multiple=True, callback=read_places,
     help="Where its gradient is kept after backward: weight=dW. Repeatable.",
 )  # fmt: skip
+@click.option(
+    "--isolate", is_flag=True,
+    help="Run the layer in a process of its own, with limits of time and memory.",
+)  # fmt: skip
 @click.option("--examples", type=click.IntRange(min=1), default=200, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
@@ -70,8 +75,9 @@ def command(
 
 def _check(
     first: str, second: str | None, spec_name: str, *, examples: int, seed: int,
-    outputs: Sequence[Output], quiet: bool, verbose: bool, **said: Any,
+    outputs: Sequence[Output], quiet: bool, verbose: bool, isolate: bool, **said: Any,
 ) -> int:  # fmt: skip
+    from gradcheck.adapt import isolated
     from gradcheck.cli._layers import find
     from gradcheck.cli._outputs import execute
     from gradcheck.target import as_found
@@ -80,6 +86,8 @@ def _check(
     printed = io.StringIO()
     with as_found(), redirect_stdout(printed):
         made, against, fixed = _made(first, second, spec, **said)
+    if isolate:
+        made = replace(made, layer=isolated(made.layer))
     for text in made.assumed:
         click.echo(f"assumed: {text}", err=True)
 

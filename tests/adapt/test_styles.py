@@ -86,10 +86,10 @@ def judged(spec: str, layer: Inferred) -> Verdict:
     oracle = oracle_of(contract)
     point = draw(contract, oracle, layer.fixed, narrow=layer.narrow)
     rng = np.random.default_rng(1)
-    inputs = {
+    inputs: Any = {
         n: None if a is None else rng.standard_normal(a.shape) for n, a in point.inputs.items()
     }
-    inputs["x"] = np.concatenate([inputs["x"], inputs["x"] + 0.5])  # type: ignore[operator]
+    inputs["x"] = np.concatenate([inputs["x"], inputs["x"] + 0.5])
     report = gradcheck.check(layer, config=point.config, against=oracle, **inputs)
     return report.verdict
 

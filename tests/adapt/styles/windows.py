@@ -89,11 +89,12 @@ class TrueConvolution:
     """Turns the kernel by 180 degrees, as mathematics has it; one stride."""
 
     def __init__(self, weight: Any, bias: Any, stride: int = 1, padding: int = 0) -> None:
-        self.weight, self.bias, self.how = weight, bias, {"stride": stride, "padding": padding}
+        self.weight, self.bias, self.stride, self.padding = weight, bias, stride, padding
 
     def forward(self, x: Any) -> Any:
         turned = self.weight[:, :, ::-1, ::-1]
-        y, self.cache = conv2d.forward(x, turned, self.bias, **self.how)
+        how: Any = {"stride": self.stride, "padding": self.padding}
+        y, self.cache = conv2d.forward(x, turned, self.bias, **how)
         return y
 
     def backward(self, dout: Any) -> Any:
