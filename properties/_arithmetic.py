@@ -7,7 +7,11 @@ With size n, padding p, kernel k, dilation d and stride s on each axis,
 an output sees ``d (k - 1) + 1`` positions of the input, a layer of g groups has
 ``C_out (C_in / g) k_h k_w`` weights (and C_out biases), and takes as many multiply-adds, biases
 apart, for each position of the output of each sample. Of stacked layers the receptive field is
-``1 + sum of (reach - 1) * (product of the strides before)``.
+``1 + sum of (reach - 1) * (product of the strides before)``. A transposed layer undoes the sizes,
+
+    out = (n - 1) s - 2 p + d (k - 1) + 1 + output_padding,
+
+and takes its multiply-adds for each position of the input.
 """
 
 from __future__ import annotations
@@ -31,6 +35,19 @@ def convolution(case: Case) -> Iterator[tuple[str, str]]:
     yield "parameters", _parameters(case)
     adds = prod(output) * prod(weight[1:])
     yield "multiply-adds", f"{_times(output)} outputs * {_times(weight[1:])} products = {adds}"
+
+
+def transposed_convolution(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield what is worth knowing of a transposed convolution's config."""
+    config, weight, x = case.config, case.shape("weight"), case.shape("x")
+    for axis, name in enumerate(AXES[len(weight) - 2]):
+        n, k, out = x[2 + axis], weight[2 + axis], case.shape("output")[2 + axis]
+        s, p, d = (config[key][axis] for key in ("stride", "padding", "dilation"))
+        extra = config["output_padding"][axis]
+        yield name, f"({n} - 1) * {s} - 2 * {p} + {d} * ({k} - 1) + 1 + {extra} = {out}"
+    yield "parameters", _parameters(case)
+    adds = prod(x) * prod(weight[1:])
+    yield "multiply-adds", f"{_times(x)} inputs * {_times(weight[1:])} products = {adds}"
 
 
 def pooling(case: Case) -> Iterator[tuple[str, str]]:

@@ -78,6 +78,7 @@ def _transposed(axes: int) -> Spec:
         oracle=TorchFunction(name=f"torch.nn.functional.conv_transpose{axes}d", inputs=INPUTS),
         optional=("bias",),
         pattern=_patterns.transposed_convolution,
+        facts=_arithmetic.transposed_convolution,
         summary=f"{NUMBERS[axes]}-dimensional transposed convolution, output_padding",
     )
 

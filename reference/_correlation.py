@@ -58,7 +58,8 @@ def scatter(y: Array, weight: Array, geometry: Geometry, groups: int) -> Array:
     """Return the images that W^T Y, for images y, adds up to.
 
     Where windows lie side by side this is itself a correlation, of y with the kernels rotated by
-    180 degrees, and laying windows out costs less than adding them up.
+    180 degrees (text B3 of the worked examples), and laying windows out costs less than adding
+    them up.
     """
     outputs, channels = len(weight) // groups, weight.shape[1]
     if _turns(geometry) and outputs <= ADDED * channels:
@@ -75,8 +76,8 @@ def scatter(y: Array, weight: Array, geometry: Geometry, groups: int) -> Array:
 def rotated(weight: Array, groups: int) -> Array:
     """Return the kernels (C, O/g, ...) from outputs to inputs, rotated by 180 degrees."""
     outputs, channels, *kernel = weight.shape
-    blocks = weight.reshape(groups, outputs // groups, channels, *kernel).swapaxes(1, 2)
-    turned = np.flip(blocks, axis=tuple(range(3, blocks.ndim)))
+    crossed = weight.reshape(groups, outputs // groups, channels, *kernel).swapaxes(1, 2)
+    turned = np.flip(crossed, axis=tuple(range(3, crossed.ndim)))
     return turned.reshape(groups * channels, outputs // groups, *kernel)
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from gradcheck.properties._arithmetic import convolution, pooling, receptive_field
+from gradcheck.properties._arithmetic import (
+    convolution,
+    pooling,
+    receptive_field,
+    transposed_convolution,
+)
 
 from gradcheck.case import Case
 from gradcheck.config import Config
@@ -36,6 +41,16 @@ def test_d5_the_receptive_field_of_stacked_layers() -> None:
     assert receptive_field([(3, 1), (3, 1)]) == 5
     assert receptive_field([(3, 2), (3, 1)]) == 7
     assert receptive_field([(3, 1), (2, 2), (3, 1)]) == 8
+
+
+def test_a_transposed_convolution_undoes_the_sizes() -> None:
+    config = Config({**PLAIN, "groups": 2}, stride=(2, 1), output_padding=(1, 0))
+    shapes = {"x": (1, 6, 3, 4), "weight": (6, 2, 3, 2), "bias": None, "output": (1, 4, 8, 5)}
+    facts = dict(transposed_convolution(Case(config=config, shapes=shapes)))
+    assert facts["height"] == "(3 - 1) * 2 - 2 * 0 + 1 * (3 - 1) + 1 + 1 = 8"
+    assert facts["width"] == "(4 - 1) * 1 - 2 * 0 + 1 * (2 - 1) + 1 + 0 = 5"
+    assert facts["parameters"] == "6 * 2 * 3 * 2 = 72"
+    assert facts["multiply-adds"] == "1 * 6 * 3 * 4 inputs * 2 * 3 * 2 products = 864"
 
 
 def test_a_pool_that_rounds_up_says_so() -> None:
