@@ -111,3 +111,32 @@ def test_numbers_that_overflow_or_vanish_on_the_way(
         kind, forward, lambda dy, y: dy * (y * (1 - y) if kind == "sigmoid" else 1 - y * y)
     )
     assert said <= notes(found)
+
+
+def refusing(when: Callable[[Array], bool], kind: str) -> Outcome:
+    """Look at a layer whose forward refuses some inputs."""
+    module: Any = {"sigmoid": sigmoid, "tanh": tanh}[kind]
+
+    def forward(x: Array) -> Any:
+        if x.dtype.kind == "f" and when(x):
+            raise ValueError("x is out of range")
+        return module.forward(x)
+
+    return look(kind, forward, module.backward)
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "tanh"])
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        (lambda x: bool(np.isnan(x).any()), {"nan in the input"}),
+        (lambda x: bool(np.isinf(x).any()), {"inf in the input", "-inf in the input"}),
+        (lambda x: bool(np.any(abs(x) > 1e30) and np.isfinite(x).all()), {"huge numbers"}),
+    ],
+)
+def test_numbers_that_are_refused_get_a_note(
+    kind: str, when: Callable[[Array], bool], said: set[str]
+) -> None:
+    found = refusing(when, kind)
+    assert found.verdict is Verdict.PASS
+    assert said == notes(found)
