@@ -119,3 +119,42 @@ def test_an_output_that_its_batch_changes_fails() -> None:
     assert failure is not None
     assert failure.wrt == "output"
     assert "the output of a sample changes with the other samples" in failure.message
+
+
+def centred(x: Array) -> Any:
+    """Return rows of mean 0 and variance 1: their gradients are as large as x is small."""
+    apart = x - x.mean(-1, keepdims=True)
+    inverse = 1 / np.sqrt((apart**2).mean(-1, keepdims=True))
+    return apart * inverse, (apart * inverse, inverse)
+
+
+def uncentred(dy: Array, cache: Any) -> Any:
+    y, inverse = cache
+    return inverse * (dy - dy.mean(-1, keepdims=True) - y * (dy * y).mean(-1, keepdims=True))
+
+
+STEEP: dict[str, tuple[Any, Any, float]] = {
+    "a fourth power": (lambda x: (x**4, x), lambda dy, x: 4 * x**3 * dy, 10.0),
+    "a normalisation of small numbers": (centred, uncentred, 0.01),
+}
+
+
+@pytest.mark.parametrize("name", STEEP)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_steep_layer_that_nobody_described_rounds_at_its_own_size(name: str, dtype: str) -> None:
+    forward, backward, size = STEEP[name]
+
+    def bent(dy: Array, cache: Any) -> Any:
+        return backward(dy, cache) + 0.05 * np.abs(backward(dy, cache))
+
+    for seed in range(5):
+        x = (size * np.random.default_rng(seed).normal(size=(6, 7))).astype(dtype)
+        case = Case(shapes={"x": x.shape}, given={"x": x}, dtype=dtype, seed=seed)
+        right, wrong = (
+            examine(
+                Subject(layer=adapt.functional(forward, b, ("x",)), checks=("structure",)), case
+            )
+            for b in (backward, bent)
+        )
+        assert right.failure is None
+        assert wrong.failure is not None
