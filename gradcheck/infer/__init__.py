@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcheck.adapt._conventions import Conventional
+from gradcheck.adapt._conventions import DATA, WEIGHT, Conventional
 from gradcheck.bounds import TOLD
 from gradcheck.infer import derivatives, frameworks, functions, objects, pairs, point
 from gradcheck.infer.arguments import called, parameters_of
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
-from gradcheck.infer.naming import SETTINGS, meaning
+from gradcheck.infer.naming import BACKWARD, SETTINGS, meaning
 from gradcheck.infer.probe import Probe, miss, reduction
 from gradcheck.registry import UnknownName, load_layer
 
@@ -57,7 +57,8 @@ def infer(
     if isinstance(getattr(target, "inputs", None), tuple) and callable(target) and backward is None:
         return Inferred(layer=target, assumed=("a prepared adapter",))
     target, seen_as = _plain(target) if backward is None else (target, ())
-    if not callable(target) and not objects.is_layer(target):
+    _known_layouts(told)
+    if not callable(target) and not any(hasattr(target, name) for name in BACKWARD):
         raise CannotInfer(f"{target!r:.60} is neither a class, a function nor a layer")
     if oracle is None:
         raise CannotInfer(f"{spec.name} has no oracle here to tell conventions by; give an adapter")
@@ -123,6 +124,14 @@ def parted(spec: Spec, fixed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
     facts = point.facts(spec)
     pins = {key: value for key, value in fixed.items() if key in facts}
     return pins, {key: value for key, value in fixed.items() if key not in facts}
+
+
+def _known_layouts(said: Said) -> None:
+    for option, value, known in (
+        ("--layout", said.layout, DATA), ("--weight-layout", said.weight_layout, WEIGHT),
+    ):  # fmt: skip
+        if value and value not in known:
+            raise CannotInfer(f"{option} {value}: it is one of {', '.join(known)}")
 
 
 def _used(said: Said, *targets: Any) -> None:

@@ -44,6 +44,8 @@ def settled(seen: Conventional, probe: Probe, said: Said) -> Conventional:
             raise CannotInfer(
                 f"no gradient for {name} is found after {inner.backward}; say --grads {name}=PLACE"
             )
+    for name, place in said.grads.items():
+        after.hold(name, place)
     clears = any(callable(getattr(after.made, name, None)) for name in CLEARS)
     told = replace(inner, dx=dx or RETURNED, grads=grads, takes=after.takes, accumulates=clears)
     return replace(seen, layer=told)
@@ -96,6 +98,17 @@ class _After:
         taken = {place for place in used if not place.startswith((CHANGE, RECORDED))}
         found = (place for means in self._means(name) for place in means if place not in taken)
         return next(found, "")
+
+    def hold(self, name: str, place: str) -> None:
+        """Refuse a place at which there is nothing."""
+        if place == CHANGE or place.startswith((RETURNED, RECORDED)):
+            return
+        try:
+            read(self.made, place)
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+            raise CannotInfer(
+                f"--grads {name}={place}: there is nothing at .{place} after the backward"
+            ) from None
 
     def _means(self, name: str) -> Iterator[Iterator[str]]:
         yield self._returned(name)

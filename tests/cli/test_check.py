@@ -131,6 +131,9 @@ def test_a_pair_of_functions(strange: str, invoke: Invoke, backward: str, code: 
         (("{}:Dense",), "Missing option '--spec'"),
         (("--spec", "linear"), "give either TARGET or both --forward and --backward"),
         (("{}:Dense", "--spec", "linear", "--fix", "stride=2"), "--fix"),
+        (("{}:Dense", "--spec", "linear", "--layout", "FOO"), "--layout FOO: it is one of NCHW"),
+        (("{}:Dense", "--spec", "linear", "--grads", "weight=no"), "there is nothing at .no"),
+        (("{}:np.pi", "--spec", "linear"), "neither a class, a function nor a layer"),
     ],
 )
 def test_wrong_usage_is_said_and_ends_with_2(
