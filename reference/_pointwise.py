@@ -16,6 +16,9 @@ from ._checks import check_cotangent, check_floating
 from ._layer import Layer
 from ._types import Array
 
+BLOCK = 1 << 14
+"""Entries that a formula is worked out for at once: a few such arrays fit a core's cache."""
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: the input and the settings."""
@@ -54,7 +57,7 @@ class Pointwise(NamedTuple):
         check_floating(self.name, "x", x)
         settings = {key: _plain(setting) for key, setting in config.items()}
         with np.errstate(over="ignore"):
-            return np.asarray(self.value(x, **settings)), Cache(x, settings)
+            return _in_blocks(lambda x: self.value(x, **settings), x), Cache(x, settings)
 
     def backward(self, dy: Array, cache: Cache) -> Array:
         """Return ``dx = dy f'(x)``, of the shape of ``x``.
@@ -66,11 +69,23 @@ class Pointwise(NamedTuple):
         """
         check_cotangent(self.name, dy, cache.x.shape, cache.x.dtype)
         with np.errstate(over="ignore"):
-            return np.asarray(dy * self.slope(cache.x, **cache.config))
+            return _in_blocks(lambda x, dy: dy * self.slope(x, **cache.config), cache.x, dy)
 
     def layer(self) -> Layer:
         """Return the layer, for the registry."""
         return Layer(spec=self.name, inputs=("x",), forward=self.forward, backward=self.backward)
+
+
+def _in_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
+    """Return a formula of arrays of one shape, in blocks whose intermediate results stay cached."""
+    first = arrays[0]
+    if first.size <= BLOCK or not all(array.flags.c_contiguous for array in arrays):
+        return np.asarray(formula(*arrays))
+    result, flat = np.empty(first.size, first.dtype), [array.reshape(-1) for array in arrays]
+    for begin in range(0, first.size, BLOCK):
+        part = slice(begin, begin + BLOCK)
+        result[part] = formula(*(array[part] for array in flat))
+    return result.reshape(first.shape)
 
 
 def _plain(setting: Any) -> Any:

@@ -21,7 +21,7 @@ import numpy as np
 
 from ._error_function import scaled_erfc
 from ._logistic import sigmoid
-from ._pointwise import Pointwise
+from ._pointwise import Pointwise, where
 from ._types import Array
 
 FAR = 39.0
@@ -53,7 +53,7 @@ def _distribution(x: Array) -> tuple[Array, Array]:
     size = np.minimum(np.abs(x), FAR)
     bell = np.exp(-size * size / 2)
     tail = scaled_erfc(size * sqrt(0.5)) * bell / 2
-    return np.where(x < 0, tail, 1 - tail), bell / sqrt(2 * pi)
+    return tail + where(x > 0, x) * (1 - 2 * tail), bell / sqrt(2 * pi)
 
 
 def _argument(x: Array) -> Array:
