@@ -99,6 +99,11 @@ from .pooling import (
 )
 from .shrinkage import hardshrink, softshrink, tanhshrink, threshold
 from .softmax import glu, log_softmax, softmax, softmin
+from .unpooling import (
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
+)
 
 __all__ = [
     "Bends",
@@ -159,6 +164,9 @@ __all__ = [
     "max_pool2d",
     "max_pool2d_cases",
     "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "mse_loss",
     "nll_loss",

@@ -151,6 +151,27 @@ def norm(axes: int) -> Plan:
     )
 
 
+def unpooled(axes: int) -> Plan:
+    """Return the plan of max unpooling along so many axes, whose image is the output."""
+    return Plan(
+        spec=f"max_unpool{axes}d",
+        config=("kernel_size", "stride", "padding", "output_size"),
+        facts={"dtype": DTYPE, "data": ("plain",)},
+        sizes=SMALL_SIZES,
+        axis={**(SMALL_AXIS if axes == 3 else AXIS), "ceil": (0,)},
+        axes=axes,
+        allowed=lambda axis: _held_and_few(axis) & (axis.out <= axis.size),
+        shapes=_unpooled_shapes,
+        read=_read,
+        classes=(*CHANNELS, *sliding(axes), *DTYPES),
+    )
+
+
+def _unpooled_shapes(sizes: Any, *axes: Any) -> dict[str, tuple[Any, ...]]:
+    shapes = _shapes(sizes, *axes)
+    return {"x": shapes["output"], "output": shapes["x"]}
+
+
 def _unpadded(classes: tuple[Class, ...]) -> tuple[Class, ...]:
     """Leave out the classes that ask for padding, and the padding of others."""
     padded = {"ph != pw", "pd > 0 = ph", "window starts in padding"}

@@ -7,6 +7,7 @@ that a place that is named twice has both values, and is the adjoint of gatherin
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,14 @@ def scatter(values: Array, places: Indices, size: tuple[int, ...]) -> Array:
     return planes
 
 
-def gather(planes: Array, places: Indices) -> Array:
+def put(values: Any, places: Indices, size: tuple[int, ...]) -> Any:
+    """Return planes of ``size`` (N, C, ...) with each value at its place; the last one stays."""
+    planes = np.zeros((*values.shape[:2], *size), values.dtype)
+    planes.reshape(-1)[_flat(places, size).reshape(-1)] = values.reshape(-1)
+    return planes
+
+
+def gather(planes: Any, places: Indices) -> Any:
     """Return the entry of ``planes`` (N, C, ...) at each place."""
     return planes.reshape(-1)[_flat(places, planes.shape[2:])]
 

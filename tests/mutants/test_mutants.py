@@ -366,7 +366,30 @@ NORMS: dict[str, Mutant] = {
     "upstream scaled in place": scales_upstream,
 }
 
+
+def indexed(change: Callable[[Array, int], Array]) -> Mutant:
+    """Fetch from other places than the indices name."""
+
+    def mutant(call: Call) -> Any:
+        indices = np.array(call.config["indices"])
+        return call.right(indices=change(indices, int(np.prod(call.dy.shape[2:]))))
+
+    return mutant
+
+
+UNPOOLED: dict[str, Mutant] = {
+    "one place behind": indexed(lambda indices, places: (indices + 1) % places),
+    "counted from the end": indexed(lambda indices, places: places - 1 - indices),
+    "indices of the first sample": indexed(
+        lambda indices, _: np.broadcast_to(indices[:1], indices.shape)),
+    "indices of the first channel": indexed(
+        lambda indices, _: np.broadcast_to(indices[:, :1], indices.shape)),
+    "float32 upstream": cast("f4"),
+    "upstream scaled in place": scales_upstream,
+}  # fmt: skip
+
 MUTANTS: dict[str, dict[str, Mutant]] = {
+    **{f"max_unpool{axes}d": UNPOOLED for axes in (1, 2, 3)},
     "lp_pool1d": NORMS,
     "lp_pool2d": {**NORMS, **SWAPPED},
     "lp_pool3d": {**NORMS, **SWAPPED},

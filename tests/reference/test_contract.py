@@ -93,6 +93,9 @@ def subjects() -> Iterator[Subject]:
         for kind in ("max", "avg"):
             yield Subject(every.pop(f"{kind}_pool{axes}d"), ((2, 4, *size),), overlapping)
     for axes, size in ((1, (7,)), (2, (5, 4)), (3, (4, 3, 5))):
+        placed = np.arange(4 * 2**axes).reshape(4, *(2,) * axes) % 4**axes
+        unpooling = {"indices": placed, "kernel_size": 2}
+        yield Subject(every.pop(f"max_unpool{axes}d"), ((2, *placed.shape),), unpooling)
         norms = {"norm_type": 2, "kernel_size": 2, "stride": 1}
         yield Subject(every.pop(f"lp_pool{axes}d"), ((2, 4, *size),), norms, exact=False)
         for kind in ("max", "avg"):

@@ -201,6 +201,44 @@ def test_norms_at_their_corner_and_of_what_has_none(axes: int) -> None:
             layer.forward(x, norm_type=power, kernel_size=2)
 
 
+@every_axes
+@thorough
+@given(st.data(), seeds)
+def test_max_unpool(axes: int, data: st.DataObject, seed: int) -> None:
+    """Maxima go back to where the pool found them; of two at one place one has the gradient."""
+    config, shape = data.draw(sliding(axes, (1,)))
+    pooling = {key: config[key] for key in ("kernel_size", "stride", "padding")}
+    assume(all(n + 2 * p >= k for n, p, k in zip(
+        shape[2:], pooling["padding"], pooling["kernel_size"], strict=True)))  # fmt: skip
+    rng = np.random.default_rng(seed)
+    x = rng.permutation(prod(shape)).reshape(shape) + 1.0
+    y, cache = getattr(gradcheck.reference, f"max_pool{axes}d").forward(x, **pooling)
+    settled = {**pooling, "indices": cache.indices, "output_size": tuple(shape[2:])}
+    unpool = getattr(gradcheck.reference, f"max_unpool{axes}d")
+    back, kept = unpool.forward(y, **settled)
+    settled["indices"] = torch.tensor(cache.indices)
+    expected = getattr(F, f"max_unpool{axes}d")(torch.tensor(y), **settled)
+    assert np.array_equal(back, expected.numpy()), config
+    dy = rng.integers(1, 9, shape).astype(np.float64)
+    assert np.array_equal((unpool.backward(dy, kept) * y).sum(), (dy * back).sum()), config
+
+
+@every_axes
+def test_unpooling_refuses_what_is_no_place(axes: int) -> None:
+    unpool = getattr(gradcheck.reference, f"max_unpool{axes}d")
+    x = np.ones((1, 1, *(2,) * axes))
+    for indices in (
+        np.full(x.shape, 4**axes),
+        np.full(x.shape, -1),
+        np.zeros(x.shape),
+        np.zeros(5, int),
+    ):
+        with pytest.raises(ValueError, match="indices"):
+            unpool.forward(x, indices=indices, kernel_size=2)
+    with pytest.raises(ValueError, match="output_size"):
+        unpool.forward(x, indices=np.zeros(x.shape, int), kernel_size=2, output_size=6)
+
+
 @pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
 @every_axes
 def test_half_precision_is_kept(name: str, axes: int) -> None:
