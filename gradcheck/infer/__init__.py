@@ -15,7 +15,7 @@ import numpy as np
 from gradcheck.adapt._conventions import DATA, WEIGHT, Conventional
 from gradcheck.bounds import TOLD
 from gradcheck.infer import derivatives, frameworks, functions, objects, pairs, point
-from gradcheck.infer.arguments import called, parameters_of
+from gradcheck.infer.arguments import ITSELF, called, parameters_of
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
 from gradcheck.infer.naming import BACKWARD, SETTINGS, meaning
 from gradcheck.infer.probe import Probe, miss, reduction
@@ -184,7 +184,7 @@ def _known(layer: Conventional) -> dict[str, str]:
     inner: Any = layer.layer
     way = inner.make.way if hasattr(inner, "make") else inner.forward.way
     forms = [label.split(" ") for label in way.means.values() if label.count(" ") == 1]
-    known = {key: form for key, form in forms if key in SETTINGS}
+    known = {key: form for key, form in forms if key in SETTINGS or form == ITSELF}
     known |= {"kernel_size": "pair"} if "rows" in way.means.values() else {}
     asked = inner.forward.asked if not hasattr(inner, "make") else ()
     return known | {key: "single" for name in asked if (key := meaning(name, SETTINGS))}

@@ -27,6 +27,7 @@ from gradcheck.infer.naming import (
     IDENTITY,
     NAMED,
     OPTIMISERS,
+    OWN,
     RATES,
     SETTINGS,
     SIZES,
@@ -144,11 +145,19 @@ def _meanings(
         yield name, "whether there is a bias", lambda scope: scope.arrays.get("bias") is not None
     elif name in TRAINING:
         yield name, "", lambda scope: True
+    elif flag and name in OWN:
+        yield name, f"{name} {ITSELF}", lambda scope: scope.config.get(name, default)
     elif not flag:
         yield from ((name, means, tell) for means, tell in _by_table(name, default))
 
 
+ITSELF = "itself"
+"""The form of a setting that is told as the spec has it."""
+
+
 def _by_table(name: str, default: Any) -> Iterator[tuple[str, Meaning]]:
+    if name in OWN:
+        yield f"{name} {ITSELF}", lambda scope: _own(scope, name)
     if (known := meaning(name, SETTINGS)) is not None:
         yield from setting(known, default)
     if (size := meaning(name, SIZES)) is not None and (
@@ -171,6 +180,12 @@ def _by_table(name: str, default: Any) -> Iterator[tuple[str, Meaning]]:
         yield "no activation", lambda scope: lambda array: array
     if "rng" in name or "random_state" in name:
         yield "", lambda scope: np.random.RandomState(0)
+
+
+def _own(scope: Scope, name: str) -> Any:
+    if name not in scope.config:
+        raise UnknownArgument(f"{name!r} is no setting of this spec: say it by --fix {name}=VALUE")
+    return scope.config[name]
 
 
 def called(target: Any) -> str:

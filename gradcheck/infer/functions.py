@@ -13,7 +13,7 @@ import numpy as np
 from gradcheck.adapt._conventions import Conventional
 from gradcheck.adapt._functional import functional
 from gradcheck.adapt._seeded import seeded
-from gradcheck.infer.arguments import WAYS, Way, called, parameters_of, ways
+from gradcheck.infer.arguments import ITSELF, WAYS, Way, called, parameters_of, ways
 from gradcheck.infer.candidates import biases, kernels, layouts
 from gradcheck.infer.flat import flat
 from gradcheck.infer.inferred import CannotInfer, Said
@@ -230,7 +230,7 @@ def _why(function: Any, probe: Probe, raised: list[Exception]) -> str:
 def _told(settled: Conventional) -> Iterator[str]:
     inner: Any = settled.layer
     means = inner.forward.way.means
-    named = (f"{n} ({m})" if m not in ("", n) else n for n, m in means.items())
+    named = (f"{n} ({m})" if m not in ("", n, f"{n} {ITSELF}") else n for n, m in means.items())
     yield f"forward takes {', '.join(named)}"
     if inner.backward.backward is None:
         yield "the backward comes with the output, y, back = f(x)"

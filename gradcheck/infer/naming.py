@@ -51,6 +51,14 @@ SETTINGS = {
     "negative_slope": ("negative_slope", "alpha", "slope", "leak", "a", "leakiness"),
     "alpha": ("alpha",),
 }  # fmt: skip
+OWN = (
+    "dim", "beta", "threshold", "value", "lambd", "min_val", "max_val", "approximate", "norm_type",
+    "ceil_mode", "count_include_pad", "divisor_override", "output_padding", "output_size", "mode",
+    "start_dim", "end_dim", "training", "momentum", "eps", "reduction", "ignore_index",
+    "label_smoothing",
+)  # fmt: skip
+"""Settings that people call as torch.nn.functional does, and give as it does."""
+
 SIZES = {
     "rows": (
         "pool_height", "pool_h", "filter_height", "kernel_height", "h_filter", "kh", "KH", "HH",
