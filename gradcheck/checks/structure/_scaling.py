@@ -29,7 +29,7 @@ def check(trial: Trial, setting: Setting, first: Mapping[str, Array]) -> Iterato
     arrays = (setting.first, *first.values())
     largest = max(float(np.max(np.abs(array), initial=0.0)) for array in arrays)
     for size in SIZES.get(trial.case.dtype, ()):
-        octaves = size - math.frexp(largest)[1]
+        octaves = max(size - math.frexp(largest)[1], _fewest(setting.first))
         scaled = setting.pullback(np.ldexp(setting.first, octaves))
         for name, gradient in scaled.items():
             back = np.ldexp(gradient.astype(np.float64), -octaves)
@@ -44,3 +44,10 @@ def check(trial: Trial, setting: Setting, first: Mapping[str, Array]) -> Iterato
                     "clipped, or digits rounded away?",
                 )  # fmt: skip
                 return
+
+
+def _fewest(cotangent: Array) -> int:
+    """Return how far a cotangent may shrink: what turns denormal loses digits by itself."""
+    sizes = np.abs(cotangent[cotangent != 0]).astype(np.float64)
+    normal = math.frexp(float(np.finfo(cotangent.dtype).tiny))[1]
+    return normal - math.frexp(float(np.min(sizes, initial=1.0)))[1] + 1
