@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +64,7 @@ def nll_loss() -> Spec:
     """Return the contract of ``torch.nn.functional.nll_loss``."""
     form = Multilinear(
         terms=(("x",),),
-        counts=lambda case: {"output": entries(case.shape("x")), "x": 1},
+        counts=_counts,
         divisor=_divisor,
         coefficient=_coefficient,
     )
@@ -89,6 +90,12 @@ def _loss(
         batched=(),  # a mean knows of the whole batch, and so does the config, which holds targets
         summary=summary,
     )
+
+
+def _counts(case: Case) -> dict[str, int]:
+    """Count a coefficient above 1 as so many products."""
+    steepest = max(1, math.ceil(_coefficient(case)))
+    return {"output": steepest * entries(case.shape("x")), "x": steepest}
 
 
 def _divisor(case: Case) -> int:
