@@ -150,7 +150,9 @@ def _unit(lattice: Lattice, result: exact.Probe, name: str) -> float:
     if result.bound is EXACT:
         return 2.0 ** gradient_exponent(lattice, name)
     shortest = float(np.min(np.abs(lattice.tangent[name]), initial=lattice.reach[name]))
-    return result.bound.value / (shortest * 2.0 ** lattice.exponents[name])
+    # Of an entry that does not move, nothing shows.
+    length = shortest * 2.0 ** lattice.exponents[name]
+    return result.bound.value / length if length else float("inf")
 
 
 def _against_oracle(trial: Trial, lattice: Lattice, result: exact.Probe) -> Iterator[Finding]:
