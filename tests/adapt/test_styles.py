@@ -94,6 +94,10 @@ def judged(spec: str, layer: Inferred) -> Verdict:
     return report.verdict
 
 
+# Half a minute for all of them.
+pytestmark = pytest.mark.environment
+
+
 @pytest.mark.parametrize(("spec", "module", "name"), _targets())
 def test_a_layer_of_this_style_passes_and_what_is_assumed_is_named(
     spec: str, module: str, name: str

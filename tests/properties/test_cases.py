@@ -16,6 +16,7 @@ from gradcheck.spec import Contradiction, Spec
 Draw = Callable[..., list[Case]]
 
 
+@pytest.mark.environment  # a minute for all specs
 def test_every_case_of_a_class_is_of_that_class(spec: Spec, draw: Draw) -> None:
     for wanted in spec.classes:
         for case in draw(spec.cases(wanted.name, {})):
@@ -28,6 +29,7 @@ def test_names_of_classes_are_unique(spec: Spec) -> None:
     assert "any" not in names
 
 
+@pytest.mark.environment  # half a minute for all specs
 def test_no_class_holds_of_everything_or_is_two_times_there(spec: Spec, draw: Draw) -> None:
     cases = [c for w in spec.classes for c in draw(spec.cases(w.name, {}), 10)]
     patterns = {wanted.name: tuple(map(wanted.holds, cases)) for wanted in spec.classes}
