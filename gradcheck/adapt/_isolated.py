@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import resource
 import signal
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -87,7 +88,10 @@ class Isolated:
         self._line, theirs = context.Pipe()
         how = (self.layer, theirs, self.gigabytes)
         self._process = context.Process(target=_serve, args=how, daemon=True)
-        self._process.start()
+        with warnings.catch_warnings():
+            # JAX warns of every fork, for the sake of its threads; the child does not use them.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            self._process.start()
         theirs.close()
 
 
