@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ._class import DTYPES, Class, equal
@@ -97,7 +96,9 @@ def _padding(mode: str) -> Class:
 
 
 def _uneven(first: str, second: str) -> Class:
-    demand: Callable[[Any], Any] = lambda s: getattr(s, first) != getattr(s, second)  # noqa: E731
+    def demand(sizes: Any) -> Any:
+        return getattr(sizes, first) != getattr(sizes, second)
+
     return Class(name=f"{first} != {second}", sizes=demand)
 
 
