@@ -86,6 +86,7 @@ from .norm_pooling import (
     lp_pool2d,
     lp_pool3d,
 )
+from .normalisation import batch_norm
 from .padding import pad
 from .pooling import (
     avg_pool1d,
@@ -123,6 +124,7 @@ __all__ = [
     "avg_pool2d",
     "avg_pool2d_cases",
     "avg_pool3d",
+    "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cases",

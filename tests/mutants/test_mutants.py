@@ -240,6 +240,30 @@ def first_axis_first(call: Call) -> Any:
     return call.right(pad=turned) if len(sums) == 1 else call.right()
 
 
+def statistics_constant(call: Call) -> tuple[Any, ...]:
+    """Take mean and variance for constants: the two sums that they add to dx are missing."""
+    return normed_backward(call, mean=False, variance=False)
+
+
+def normed_backward(
+    call: Call, *, mean: bool = True, variance: bool = True, entries: int = 0, outside: bool = False
+) -> tuple[Any, ...]:
+    """Write the backward of batch_norm out, with a part of it wrong."""
+    x, weight, _ = call.inputs
+    axes, one = (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
+    m, v, eps = x.mean(axes), x.var(axes), call.config["eps"]
+    if not call.config["training"]:
+        m, v = (np.array(call.config[f"running_{name}"], x.dtype) for name in ("mean", "var"))
+    root = (np.sqrt(v) + eps if outside else np.sqrt(v + eps)).reshape(one)
+    e, count = (x - m.reshape(one)) / root, entries or x.size // x.shape[1]
+    dx = call.dy.copy()
+    if call.config["training"]:
+        dx -= mean * call.dy.sum(axes).reshape(one) / count
+        dx -= variance * e * (call.dy * e).sum(axes).reshape(one) / count
+    dx = dx / root * weight.reshape(one)
+    return dx.astype(x.dtype), *call.right()[1:]
+
+
 def mutates(call: Call) -> Any:
     call.x[...] *= 0.5
     return call.right()
@@ -424,6 +448,19 @@ MUTANTS: dict[str, dict[str, Mutant]] = {
         "kept state": keeps_state(),
     },
     "linear": {**PARAMETRIC, "weight transposed twice": lambda c: c.spoil(1, lambda g: g[::-1])},
+    "batch_norm": {
+        "float32 upstream": cast("f4"),
+        "input mutated": mutates,
+        "statistics held constant": statistics_constant,
+        "mean's dependence forgotten": lambda c: normed_backward(c, mean=False),
+        "variance's dependence forgotten": lambda c: normed_backward(c, variance=False),
+        "N - 1 for N": lambda c: normed_backward(c, entries=c.dy.size // c.dy.shape[1] - 1),
+        "eps outside the root": lambda c: normed_backward(c, outside=True),
+        "batch statistics in evaluation": lambda c: c.right(training=True),
+        "sums over the samples alone": lambda c: c.right()[:1] + c.right(
+            c.dy * (np.arange(c.dy.size).reshape(c.dy.shape) < c.dy.size // len(c.dy)))[1:],
+        "weight forgotten": lambda c: (c.right(c.dy, c.x, None, c.inputs[2])[0], *c.right()[1:]),
+    },
     "flatten": {
         "float32 upstream": cast("f4"),
         "upstream scaled in place": scales_upstream,

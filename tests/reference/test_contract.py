@@ -81,6 +81,8 @@ def subjects() -> Iterator[Subject]:
     yield Subject(pad.layer(), (IMAGES,), {"pad": (1, 2, 0, 1), "mode": "reflect"})
     yield Subject(pad.layer(), (IMAGES,), {"pad": (0, 0), "mode": "circular"})
     yield Subject(every.pop("flatten"), (IMAGES,), {"end_dim": 2})
+    normed = {"running_mean": (0.5, 1, -1, 0), "running_var": (1.0, 2, 0.5, 3)}
+    yield Subject(every.pop("batch_norm"), (IMAGES, (4,), (4,)), normed, exact=False)
     yield Subject(every.pop("dropout"), (IMAGES,), {"mask": DROPPED, "p": 0.5})
     yield Subject(every.pop("linear"), ((2, 5), (3, 5), (3,)))
     yield Subject(linear.layer(), ((2, 5), (3, 5)))
@@ -186,6 +188,7 @@ def test_layer_names_its_spec_and_inputs(name: str) -> None:
     module = getattr(gradcheck.reference, name)
     inputs = {
         **dict.fromkeys(CONVOLUTIONS, ("x", "weight", "bias")),
+        "batch_norm": ("x", "weight", "bias"),
         "linear": ("x", "weight", "bias"),
         "prelu": ("x", "weight"),
         **LOSSES,
