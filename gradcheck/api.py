@@ -72,6 +72,21 @@ def check_layer(
     UnknownName
         If no spec of that name is registered; the message gives the known ones.
     """
+    return conduct(
+        planned(
+            spec, layer, inputs=inputs, against=against, examples=examples, seed=seed, fixed=fixed,
+            where=where, case=case,
+        )
+    )  # fmt: skip
+
+
+def planned(
+    spec: str | Spec | None, layer: Layer | None, *, inputs: SearchStrategy[Any] | None = None,
+    against: Layer | None = None, examples: int = 200, seed: int = 0,
+    fixed: Mapping[str, Any] | None = None,
+    where: Callable[[Mapping[str, Any]], bool] | None = None, case: Case | None = None,
+) -> Plan:  # fmt: skip
+    """Return how `check_layer` goes about what it was asked."""
     if spec is None and inputs is None:
         raise ValueError(
             "check_layer needs a spec (such as 'conv2d') or a strategy of inputs; got neither. "
@@ -88,7 +103,7 @@ def check_layer(
     known = layer if isinstance(layer, Inferred) else None
     layer = layer if contract is None else fitted(layer, contract)
     oracle, missing = _oracle(contract, against)
-    plan = Plan(
+    return Plan(
         subject=Subject(layer=layer, spec=contract, oracle=oracle, refusals=not origin),
         examples=examples,
         profile=replace(PROFILES["default"], examples=examples, seed=seed),
@@ -103,7 +118,6 @@ def check_layer(
         command=_call(spec, examples, seed),
         missing_oracle=missing,
     )
-    return conduct(plan)
 
 
 def check(

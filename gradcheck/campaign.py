@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,9 +35,9 @@ class Plan:
     """How a layer is to be checked.
 
     ``strategy`` draws the cases where there is no spec to draw them; ``case`` replays a single
-    one; ``command`` is how a shell repeats this plan, up to the flags that are added here;
-    ``narrow`` brings a case into the part of the contract that a layer knows, and ``assumed`` are
-    the conventions that it was seen through.
+    one; ``command`` is how this plan is repeated, in a shell or in Python, and ``replay`` how a
+    shell repeats one case, up to the case; ``narrow`` brings a case into the part of the contract
+    that a layer knows, and ``assumed`` are the conventions that it was seen through.
     """
 
     subject: Subject
@@ -52,6 +53,7 @@ class Plan:
     case: Case | None = None
     origin: str = ""
     command: str = ""
+    replay: str = ""
     missing_oracle: str | None = None
 
 
@@ -145,9 +147,8 @@ def _count(plan: Plan, tally: Tally, outcomes: Sequence[Outcome]) -> None:
 def _replay(plan: Plan, case: Case) -> str:
     if case.given is not None:
         return literal.call(case)
-    if plan.command.startswith("gradcheck run "):
-        layer = plan.command.split()[2]
-        return f"gradcheck run {layer} --case '{case.to_json()}'"
+    if plan.replay:
+        return f"{plan.replay} {shlex.quote(case.to_json())}"
     return f"{plan.command}, case=gradcheck.Case.from_dict({case.to_dict()}))"
 
 

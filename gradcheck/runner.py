@@ -152,7 +152,7 @@ def _plan(order: Order) -> Plan:
     return Plan(
         subject=subject, profile=order.profile, examples=order.examples, seed=order.seed,
         dtypes=order.dtypes, case=order.case, origin=entry.origin, command=_command(order),
-        missing_oracle=missing,
+        replay=shlex.join(["gradcheck", "run", order.layer, "--case"]), missing_oracle=missing,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from gradcheck.spec import Multilinear
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
+    from gradcheck.spec import Spec
 
 
 def every(package: str | None = None) -> list[str]:
@@ -48,13 +49,19 @@ def require_fit(case: Case, name: str) -> None:
         contract = registry.load_spec(spec)
     except (registry.LoadError, registry.UnknownName):
         return  # an ERROR of this layer, which the run reports
+    require_shapes(case, contract, name)
+
+
+def require_shapes(case: Case, contract: Spec, name: str = "") -> None:
+    """Refuse a case that lacks a shape which a spec needs."""
     inputs = contract.inputs
     needed = contract.pattern is not None or isinstance(contract.form, Multilinear)
     asked = (*inputs, "output") if needed else inputs
     if missing := [wanted for wanted in asked if wanted not in case.shapes]:
         raise click.UsageError(
             f"--case: the case gives no shape of {', '.join(missing)}; "
-            f"{name} takes {', '.join(inputs)} (null for an absent one) and gives output"
+            f"{name or contract.name} takes {', '.join(inputs)} (null for an absent one) and "
+            "gives output"
         )
 
 

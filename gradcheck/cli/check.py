@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcheck.cli._values import Output, read_fixed, read_outputs, read_places
+from gradcheck.cli._again import given
+from gradcheck.cli._values import Output, read_case, read_fixed, read_outputs, read_places
 
 if TYPE_CHECKING:
+    from gradcheck.case import Case
     from gradcheck.infer import Inferred
     from gradcheck.spec import Spec
 
@@ -50,6 +52,10 @@ if TYPE_CHECKING:
     "--isolate", is_flag=True,
     help="Run the layer in a process of its own, with limits of time and memory.",
 )  # fmt: skip
+@click.option(
+    "--case", metavar="JSON", callback=read_case,
+    help="Replay one case, as a failure says; @FILE reads it from a file.",
+)  # fmt: skip
 @click.option("--examples", type=click.IntRange(min=1), default=200, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
@@ -70,19 +76,22 @@ def command(
     """
     if (target is None) == (forward is None) or (forward is None) != (backward is None):
         raise click.UsageError("give either TARGET or both --forward and --backward")
-    ctx.exit(_check(str(target or forward), backward, spec_name, **options))
+    ctx.exit(_check(given(ctx), str(target or forward), backward, spec_name, **options))
 
 
 def _check(
-    first: str, second: str | None, spec_name: str, *, examples: int, seed: int,
-    outputs: Sequence[Output], quiet: bool, verbose: bool, isolate: bool, **said: Any,
+    again: str, first: str, second: str | None, spec_name: str, *, case: Case | None,
+    examples: int, seed: int, outputs: Sequence[Output], quiet: bool, verbose: bool,
+    isolate: bool, **said: Any,
 ) -> int:  # fmt: skip
     from gradcheck.adapt import isolated
-    from gradcheck.cli._layers import find
+    from gradcheck.cli._layers import find, require_shapes
     from gradcheck.cli._outputs import execute
     from gradcheck.target import as_found
 
     spec: Spec = find("specs", spec_name).load()
+    if case is not None:
+        require_shapes(case, spec)
     printed = io.StringIO()
     with as_found(), redirect_stdout(printed):
         made, against, fixed = _made(first, second, spec, **said)
@@ -94,7 +103,7 @@ def _check(
     def work(tell: Any) -> Any:
         how = {"examples": examples, "seed": seed, "fixed": fixed, "against": against}
         with as_found(), redirect_stdout(printed):
-            return _report(made, spec, tell, how)
+            return _report(made, spec, tell, again, {**how, "case": case})
 
     code = execute(outputs, int(verbose) - 2 * int(quiet), work)
     if code and printed.getvalue():
@@ -123,8 +132,9 @@ def _made(
     return made, other, pins
 
 
-def _report(made: Inferred, spec: Spec, tell: Any, how: dict[str, Any]) -> Any:
-    from gradcheck.api import check_layer
+def _report(made: Inferred, spec: Spec, tell: Any, again: str, how: dict[str, Any]) -> Any:
+    from gradcheck.api import planned
+    from gradcheck.campaign import conduct
     from gradcheck.events import LayerFinished, LayerStarted, RunFinished, RunStarted
     from gradcheck.report import RunReport
     from gradcheck.versions import versions
@@ -132,7 +142,10 @@ def _report(made: Inferred, spec: Spec, tell: Any, how: dict[str, Any]) -> Any:
     name, found = made.name, versions()
     tell(RunStarted(layers=(name,), settings={"spec": spec.name}, versions=found))
     tell(LayerStarted(layer=name))
-    report = check_layer(spec, made, **how)
+    seeded = f"{again} --seed {how['seed']}"
+    command = f"{seeded} --examples {how['examples']}" if how["case"] is None else ""
+    plan = replace(planned(spec, made, **how), command=command, replay=f"{seeded} --case")
+    report = conduct(plan)
     tell(LayerFinished(report=report))
     total = RunReport(layers=(report,), versions=found, seconds=report.seconds)
     tell(RunFinished(report=total))
