@@ -81,9 +81,7 @@ def found(result: Result) -> dict[str, Any]:
         "--forward {}:elu_forward --backward {}:elu_backward --spec elu --examples 30",
     ],
 )
-def test_the_printed_command_shows_the_same_failure(
-    layers: str, invoke: Invoke, said: str
-) -> None:
+def test_the_printed_command_shows_the_same_failure(layers: str, invoke: Invoke, said: str) -> None:
     where = shlex.quote(layers)
     words = shlex.split(said.format(where, where))
     first = invoke("check", *words, "--format", "ndjson")
