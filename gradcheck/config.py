@@ -19,8 +19,12 @@ class Config(Mapping[str, Any]):
     """
 
     __slots__ = ("_settings",)
+    _settings: dict[str, Any]
 
     def __init__(self, settings: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        if isinstance(settings, Config) and not more:
+            self._settings = settings._settings  # frozen: no need of a copy
+            return
         merged = {**(settings or {}), **more}
         self._settings = {key: _freeze(key, value) for key, value in sorted(merged.items())}
 

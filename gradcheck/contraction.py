@@ -1,18 +1,23 @@
 r"""Exact contraction: :math:`\sum_i a_i b_i` of integers, with no rounding and no wrapping.
 
 A floating dot product would round the error away; an int64 one could wrap it away. Together they
-tell: a word knows the sum modulo :math:`2^{64}`, a float knows it to within its rounding bound, and
-where that is below :math:`2^{63}` one integer alone agrees with both. One factor is split into
-limbs so short that it is, and the limbs are put together in Python's integers.
+tell: a word knows the sum modulo :math:`2^{64}`, a float knows it to within
+
+.. math:: \gamma_{n+2} \sum_i |a_i b_i| \le \gamma_{n+2} \|a\|_2 \|b\|_2
+
+(two conversions, n products, n - 1 sums; Cauchy and Schwarz), and where that is below
+:math:`2^{63}` one integer alone agrees with both. Where it is not, the longer factor is split into
+a high and a low half, and Python's integers put the halves together.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck.bounds import mantissa_bits
+from gradcheck.bounds import gamma
 
 if TYPE_CHECKING:
     from gradcheck.layer import Array
@@ -20,15 +25,14 @@ if TYPE_CHECKING:
 WORD = 62
 """Bits of an int64 that a sum may fill, sign apart."""
 
+HALF = WORD // 2
+"""Bits of the lower half."""
+
 MODULUS = 2**64
 """What a word's arithmetic is modulo."""
 
-SHORTEST_LIMB = 8
-"""Bits of a limb where the other factor is itself too long: that one is split in turn."""
-
-
 BLOCK = 8192
-"""Products summed at once: they stay in the cache, and short sums need few limbs."""
+"""Products summed at once: they stay in the cache, and short sums seldom need halves."""
 
 
 def to_integers(values: Array, exponent: int) -> Array | None:
@@ -40,12 +44,11 @@ def to_integers(values: Array, exponent: int) -> Array | None:
     scaled = values.astype(np.float64, copy=False)
     if exponent:
         scaled = scaled * 2.0**-exponent
-    with np.errstate(invalid="ignore"):
-        whole = scaled.astype(np.int64)
-    # What is no integer, is not finite or is beyond a word does not come back the same.
-    if (whole == scaled).all() and _bits(whole) <= WORD:
-        return whole
-    if not (np.isfinite(scaled).all() and (np.rint(scaled) == scaled).all()):
+    if not (np.rint(scaled) == scaled).all():
+        return None
+    if _within_a_word(scaled):
+        return scaled.astype(np.int64)
+    if not np.isfinite(scaled).all():
         return None
     return np.array([int(v) for v in scaled.ravel()], dtype=object).reshape(scaled.shape)
 
@@ -64,29 +67,14 @@ def contract(a: Array, b: Array) -> int:
 
 
 def _contract(a: Array, b: Array) -> int:
-    bits_a, bits_b, bits_n = _bits(a), _bits(b), max(1, a.size).bit_length()
-    if bits_a + bits_b + bits_n <= WORD:
-        return int(np.dot(a, b))
-    if bits_a < bits_b:
-        a, b, bits_a, bits_b = b, a, bits_b, bits_a
-    # Two conversions, n products and n sums round, each by half a unit: below 2^WORD together.
-    limb = WORD + mantissa_bits("float64") - bits_b - 2 * bits_n - 2
-    if limb < SHORTEST_LIMB:
-        return _split(b, a, bits_b // 2)
-    total, words, floats = 0, b.view(np.uint64), b.astype(np.float64)
-    for shift in range(0, bits_a, limb):
-        # Low limbs are non-negative, the highest keeps the sign: two's complement, shifted down.
-        part = a >> shift if shift else a
-        if shift + limb < bits_a:
-            part = part & ((1 << limb) - 1)
-        near = int(part.astype(np.float64) @ floats)
-        total += _nearest(int(part.view(np.uint64) @ words), near) << shift
-    return total
-
-
-def _split(a: Array, b: Array, bits: int) -> int:
-    high, low = a >> bits, a & ((1 << bits) - 1)
-    return (_contract(high, b) << bits) + _contract(low, b)
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    squares = float(x @ x), float(y @ y)
+    # The root of squares that are rounded themselves, so twice the bound, and a bit to spare.
+    if 2 * gamma(a.size + 2, "float64") * math.sqrt(squares[0] * squares[1]) < 2**WORD:
+        return _nearest(int(a.view(np.uint64) @ b.view(np.uint64)), int(x @ y))
+    longer, other = (a, b) if squares[0] > squares[1] else (b, a)
+    high, low = longer >> HALF, longer & ((1 << HALF) - 1)
+    return (_contract(high, other) << HALF) + _contract(low, other)
 
 
 def _nearest(residue: int, near: int) -> int:
@@ -94,6 +82,8 @@ def _nearest(residue: int, near: int) -> int:
     return near + (residue - near + MODULUS // 2) % MODULUS - MODULUS // 2
 
 
-def _bits(values: Array) -> int:
-    """Return the bits of the largest magnitude."""
-    return max(int(values.max(initial=0)), -int(values.min(initial=0))).bit_length()
+def _within_a_word(whole: Array) -> bool:
+    """Tell whether all of some whole numbers have `WORD` bits at most."""
+    flat = whole.ravel()
+    # No entry is larger than the root of the sum of squares, which is the quicker to have.
+    return float(flat @ flat) < 4.0**WORD or bool((np.abs(flat) < 2.0**WORD).all())

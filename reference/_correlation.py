@@ -10,8 +10,9 @@ matrix W (O/g, K) and each group of channels by itself,
 Each map is linear in both arguments, and its gradients are the other two: a convolution correlates
 forwards and scatters backwards, a transposed one scatters forwards and correlates backwards.
 
-X is k_h k_w times as large as x. So it is never made whole: `blocks` lays out as many windows at a
-time as stay in the processor's cache, where copying them costs little beside the product.
+X is k_h k_w times as large as x. So it is made whole only where it is small: `blocks` lays out as
+many windows at a time as stay in the processor's cache, where copying them costs little beside the
+product.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ from math import prod
 
 import numpy as np
 
-from ._columns import col2im, kernel_rows
+from ._columns import col2im, im2col, kernel_rows
 from ._geometry import Geometry
 from ._types import Array, Index
 from ._windows import windows
 
 ENTRIES = 1 << 19
 """Entries of X at a time: 2 MiB in float32."""
+
+ALL = slice(None)
 
 ADDED = 4
 """What adding a column back up costs, in columns laid out."""
@@ -92,6 +95,9 @@ def blocks(x: Array, geometry: Geometry, groups: int) -> Iterator[tuple[slice, s
     """
     entries = x.shape[1] * prod(geometry.kernel)
     places, behind = prod(geometry.out), prod(geometry.out[1:])
+    if len(x) * entries * places <= ENTRIES:
+        yield ALL, ALL, im2col(x, geometry, groups)
+        return
     # New memory costs as much as the copying, so every block is laid out in the same.
     most = min(len(x) * entries * places, max(ENTRIES, entries * behind))
     room = np.empty(0 if _lies(geometry) else most, x.dtype)

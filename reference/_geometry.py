@@ -14,6 +14,7 @@ that would start past the image, in the far padding, is dropped.
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,8 +86,9 @@ class Geometry(NamedTuple):
     ----------
     axes : tuple of Axis
         One for each axis of the image.
-    kernel, out : tuple of int
-        Size of a window, and number of windows, along all axes.
+    kernel, stride, dilation, out : tuple of int
+        Size of a window, steps from window to window and from entry to entry of a window, and
+        number of windows, along all axes.
     image : tuple of slice
         Where the image lies on the padded one.
     padded : tuple of int
@@ -95,6 +97,8 @@ class Geometry(NamedTuple):
 
     axes: tuple[Axis, ...]
     kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
     out: tuple[int, ...]
     image: tuple[slice, ...]
     padded: tuple[int, ...]
@@ -119,10 +123,12 @@ class Geometry(NamedTuple):
         """Return the geometry of windows that lie so along each axis."""
         return cls(
             axes,
-            tuple(axis.kernel for axis in axes),
-            tuple(axis.out for axis in axes),
-            tuple(axis.image for axis in axes),
-            tuple(axis.padded for axis in axes),
+            tuple([axis.kernel for axis in axes]),
+            tuple([axis.stride for axis in axes]),
+            tuple([axis.dilation for axis in axes]),
+            tuple([axis.out for axis in axes]),
+            tuple([axis.image for axis in axes]),
+            tuple([axis.padded for axis in axes]),
         )
 
 
@@ -177,7 +183,10 @@ def as_tuple(layer: str, name: str, value: Any, n: int, *, at_least: int) -> tup
             f"{n} {'axis' if n == 1 else 'axes'}: give an int, or one for each of "
             f"({', '.join(AXES[n])})"
         )
-    numbers = tuple([as_int(layer, name, number) for number in each])
+    try:
+        numbers = tuple(map(index, each))
+    except TypeError:
+        numbers = tuple([as_int(layer, name, number) for number in each])  # says which is none
     if min(numbers) < at_least:
         raise ValueError(
             f"{layer}: {name}={value!r} is below {at_least}: take {name} of {at_least} or more"

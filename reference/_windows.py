@@ -14,8 +14,9 @@ In one and three dimensions the same holds with one and three axes for two.
 
 from __future__ import annotations
 
+from operator import mul
+
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from ._geometry import Axis, Geometry
 from ._types import Array, Index
@@ -25,15 +26,16 @@ def windows(x: Array, geometry: Geometry) -> Array:
     """Return the windows of ``x``, a read-only view of shape (N, C, kh, kw, OH, OW)."""
     padded = _pad(x, geometry)
     batch, steps = padded.strides[:2], padded.strides[2:]
+    inside, between = map(mul, steps, geometry.dilation), map(mul, steps, geometry.stride)
     # sliding_window_view says the same in three steps, and takes longer than a small product.
-    return as_strided(
+    view: Array = np.ndarray(
+        (*padded.shape[:2], *geometry.kernel, *geometry.out),
+        padded.dtype,
         padded,
-        padded.shape[:2] + geometry.kernel + geometry.out,
-        batch
-        + tuple([step * axis.dilation for step, axis in zip(steps, geometry.axes, strict=True)])
-        + tuple([step * axis.stride for step, axis in zip(steps, geometry.axes, strict=True)]),
-        writeable=False,
+        strides=(*batch, *inside, *between),
     )
+    view.flags.writeable = False
+    return view
 
 
 def fold(w: Array, geometry: Geometry) -> Array:
@@ -68,7 +70,7 @@ def _fold_last(w: Array, axis: Axis, *, kernels: int, done: int) -> Array:
 
 def _pad(x: Array, geometry: Geometry) -> Array:
     if geometry.padded == x.shape[2:]:
-        return x
+        return np.ascontiguousarray(x)
     padded = np.zeros(x.shape[:2] + geometry.padded, x.dtype)  # np.pad takes ten times as long
     image: Index = (..., *geometry.image)
     padded[image] = x
