@@ -137,11 +137,12 @@ def _where(plan: Plan, strategy: SearchStrategy[Case]) -> SearchStrategy[Case]:
 def _count(plan: Plan, tally: Tally, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         tally.add(outcome, plan.subject.spec)
-        replay = _replay(plan, outcome.case)
         if outcome.failure:
-            tally.failures.append(replace(outcome.failure, reproduce=replay))
+            shown = replace(outcome.failure, reproduce=_replay(plan, outcome.case))
+            tally.failures.append(shown)
         if outcome.crash:
-            tally.crashes.append(replace(outcome.crash, reproduce=replay))
+            raised = replace(outcome.crash, reproduce=_replay(plan, outcome.case))
+            tally.crashes.append(raised)
 
 
 def _replay(plan: Plan, case: Case) -> str:

@@ -60,6 +60,10 @@ class Case:
         """Settle the config, so that what a report prints of a case makes the same case."""
         object.__setattr__(self, "config", Config(self.config))
 
+    def __hash__(self) -> int:
+        """Agree where cases are equal; shapes stand in a dictionary, which has no hash."""
+        return hash((self.seed, self.dtype, self.data, self.config))
+
     def rng(self, label: str) -> np.random.Generator:
         """Return a generator of the seed and a label: checks do not disturb one another."""
         import numpy as np

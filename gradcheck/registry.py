@@ -5,10 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
     from gradcheck.layer import Layer
     from gradcheck.spec import Spec
 
@@ -86,11 +89,16 @@ class Entry:
 def entries(kind: str) -> list[Entry]:
     """Return the entries of ``"layers"``, ``"specs"`` or ``"reporters"``, sorted by name."""
     found = {}
+    of = cache(_distribution)  # which reads a file each time that it is asked
     for point in entry_points(group=f"gradcheck.{kind}"):
-        package = point.dist.name if point.dist else "?"
-        version = point.dist.version if point.dist else "?"
+        package, version = of(point.dist)
         found[package, point.name] = Entry(point.name, package, version, point)
     return [found[key] for key in sorted(found, key=lambda key: (key[1], key[0]))]
+
+
+def _distribution(found: Distribution | None) -> tuple[str, str]:
+    """Return name and version of what registers an entry."""
+    return (found.name, found.version) if found else ("?", "?")
 
 
 def find(kind: str, name: str) -> Entry:

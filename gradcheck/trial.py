@@ -63,6 +63,7 @@ class Trial:
         self.explain, self.thorough = explain, explain or thorough
         self.hand: guard.Hand = guard.frozen
         self.aside: dict[str, Array] = {}
+        self.first: dict[str, Array] = {}
         self.scale: Scale | None = None
         self.turns: dict[str, bool] = {}
         self.tangents: dict[tuple[str, int], Array] = {}
@@ -118,6 +119,17 @@ class Trial:
         wide.point = Point({n: _wide(a) for n, a in inputs.items()}, self.point.reach)
         wide.cotangent = cotangent.astype(np.float64)
         return wide
+
+    def answers(self) -> dict[str, Array]:
+        """Return output and gradients at the case's point: what the first call gave.
+
+        Where no exact line looks at later calls, a new one is made: what comes of the first alone
+        says nothing of a layer with state.
+        """
+        if self.first and self.centre is not None:
+            return self.first
+        output, pullback = self.pull(self.point.inputs)
+        return {"output": output, **pullback(self.cotangent)}
 
     @property
     def has_oracle(self) -> bool:

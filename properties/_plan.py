@@ -100,11 +100,11 @@ class Plan:
 
     def holds(self, wanted: Class, case: Case) -> bool:
         """Whether a case, however it was come by, is of the class."""
-        facts = case.facts if wanted.facts else {}
+        facts, sizes, (depth, *plane) = _reading(self, case)
         return (
             all(key in facts and demand(facts[key]) for key, demand in wanted.facts.items())
-            and bool(wanted.sizes(self.read(case)))
-            and (self.axis is None or self._lies(wanted, case))
+            and bool(wanted.sizes(sizes))
+            and (not plane or bool(wanted.windows(*plane) and wanted.depth(depth)))
         )
 
     @property
@@ -112,9 +112,13 @@ class Plan:
         """The names of the image's axes."""
         return PARTS[len(PARTS) - self.axes :]
 
-    def _lies(self, wanted: Class, case: Case) -> bool:
-        depth, rows, columns = axes_of(case)
-        return bool(wanted.windows(rows, columns)) and bool(wanted.depth(depth))
+
+# A case is asked about every class of its kind, in a row.
+@lru_cache(maxsize=1)
+def _reading(plan: Plan, case: Case) -> tuple[dict[str, Any], Row, tuple[Row | None, ...]]:
+    """Return a case's facts, its sizes, and its axes where the plan has any."""
+    axes = (None,) if plan.axis is None else axes_of(case)
+    return case.facts, plan.read(case), axes
 
 
 # `spelled` keeps 1 and 1.0 apart, which are equal but not both an int.

@@ -45,6 +45,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     call = yield from _mutation.first(trial, inputs)
     if call is None:
         return
+    trial.first = call.kept()
     for attack in EVERYWHERE:
         yield from attack(trial, call)
     for name, attack in IN_TURN.items():

@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
 def check(trial: Trial, call: Call) -> Iterator[Finding]:
     """Call the pullback again with the same cotangent: a cache that was written to shows."""
-    before = call.kept()
     try:
         again = call.pullback(call.cotangent)
     except Raised as raised:
         message = "backward, called a second time after one forward, raises"
         yield from trial.demand("", "no second pullback", message, str(raised))
         return
-    changed = first_change(before, again)
+    changed = first_change(trial.first, again)
     if changed is not None:
         yield trial.failure(
             "contract", changed,

@@ -50,7 +50,7 @@ def check(trial: Trial, setting: Setting, gradients: Mapping[str, Array]) -> Ite
 def _differs(
     trial: Trial, name: str, alone: Array, together: Array, largest: float
 ) -> Iterator[Finding]:
-    allowed = slack(trial, name, largest, abs(alone) + abs(together))
+    allowed = slack(trial, name, largest, alone, together)
     if alone.shape != together.shape or np.any(np.abs(alone - together) > allowed):
         what = "the output" if name == "output" else f"the gradient for {name}"
         yield trial.failure(

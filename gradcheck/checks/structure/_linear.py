@@ -21,8 +21,8 @@ def check(
     """Hold the pullback of a sum of cotangents against the sum of their pullbacks."""
     for name, gradient in setting.of_sum.items():
         parts = first[name].astype(np.float64) + second[name]
-        sizes = abs(first[name]) + abs(second[name]) + abs(gradient)
-        allowed = slack(trial, name, most(trial, name, setting), sizes)
+        largest = most(trial, name, setting)
+        allowed = slack(trial, name, largest, first[name], second[name], gradient)
         if np.any(np.abs(gradient - parts) > allowed):
             yield trial.failure(
                 "structure", name,

@@ -33,9 +33,8 @@ def check(trial: Trial, setting: Setting, first: Mapping[str, Array]) -> Iterato
         scaled = setting.pullback(np.ldexp(setting.first, octaves))
         for name, gradient in scaled.items():
             back = np.ldexp(gradient.astype(np.float64), -octaves)
-            allowed = slack(
-                trial, name, most(trial, name, setting), abs(back) + abs(first[name])
-            ) + setting.first.size * np.ldexp(bounds.smallest(trial.case.dtype), -octaves)
+            allowed = slack(trial, name, most(trial, name, setting), back, first[name])
+            allowed += setting.first.size * np.ldexp(bounds.smallest(trial.case.dtype), -octaves)
             if not np.all(np.abs(back - first[name]) <= allowed):
                 yield trial.failure(
                     "structure", name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,8 @@ class Setting:
     first: Array
     second: Array
     of_sum: Mapping[str, Array]
+    largest: dict[str, float] = field(default_factory=dict)
+    """What an entry may lose, by name, once it was asked for."""
 
 
 def settle(trial: Trial) -> Setting:
@@ -59,18 +61,23 @@ def _on_lattice(trial: Trial, centre: Centre) -> Setting:
     return Setting(inputs, centre.output, centre.pullback, first, second, centre.gradients)
 
 
-def slack(trial: Trial, name: str, most: float, sizes: Array) -> Array | float:
+def slack(trial: Trial, name: str, most: float, *parts: Array) -> Array | float:
     """Return what rounding may change: nothing that adds lattice values rounds, all else may.
 
-    A product with a steep derivative rounds by its own size, whatever the size of the inputs.
+    A product with a steep derivative rounds by the size of its ``parts``, whatever the size of the
+    inputs.
     """
     form = trial.spec.form if trial.spec else None
     if not isinstance(form, Smooth):
         return most
+    sizes: Array = sum(map(np.abs, parts), start=np.zeros(()))
     errors: Array = bounds.function_error(sizes, np.zeros_like(sizes), trial.case.dtype)
     return errors if form.pointwise and name in ("x", "output") else errors + most
 
 
 def most(trial: Trial, name: str, setting: Setting) -> float:
     """Return what an entry may lose where its own size says nothing."""
-    return rounding(trial, name, setting.inputs, abs(setting.first) + abs(setting.second))
+    if name not in setting.largest:
+        u = abs(setting.first) + abs(setting.second)
+        setting.largest[name] = rounding(trial, name, setting.inputs, u)
+    return setting.largest[name]
