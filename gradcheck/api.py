@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcheck.adapt._seeded import Seeded
 from gradcheck.campaign import Plan, conduct
 from gradcheck.case import Case
 from gradcheck.config import Config
@@ -102,6 +103,7 @@ def planned(
         origin = entry.origin
     known = layer if isinstance(layer, Inferred) else None
     layer = layer if contract is None else fitted(layer, contract)
+    layer = layer if origin or known else Seeded(layer)  # what was inferred seeds itself
     oracle, missing = _oracle(contract, against)
     return Plan(
         subject=Subject(layer=layer, spec=contract, oracle=oracle, refusals=not origin),
@@ -157,7 +159,7 @@ def check(
         raise ValueError(f"{layer.name} has no input {unknown[0]!r}; its inputs are {layer.inputs}")
     case = _given_case(layer, inputs, config, seed)
     plan = Plan(
-        subject=Subject(layer=layer, oracle=against), examples=1, seed=seed, case=case,
+        subject=Subject(layer=Seeded(layer), oracle=against), examples=1, seed=seed, case=case,
         dtypes=(case.dtype,), command=f"gradcheck.check(layer, seed={seed}, ...",
     )  # fmt: skip
     return conduct(plan)

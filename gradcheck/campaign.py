@@ -12,8 +12,10 @@ from zlib import crc32
 
 from gradcheck import literal, telling
 from gradcheck.case import DRAWN
+from gradcheck.checks.contract.repeated import ADVICE
 from gradcheck.engine import Outcome, Subject, examine
-from gradcheck.finding import Note
+from gradcheck.finding import Failure, Note
+from gradcheck.found import as_found
 from gradcheck.generation import sweep
 from gradcheck.profiles import PROFILES, Profile
 from gradcheck.report import LayerReport
@@ -79,10 +81,11 @@ def conduct(plan: Plan, progress: Callable[[int], None] | None = None) -> LayerR
             progress(tally.cases)
         return outcome
 
-    if plan.case is not None:
-        _count(plan, tally, [check(plan.case)])
-    else:
-        _sweep_all(plan, tally, check)
+    with as_found():
+        if plan.case is not None:
+            _count(plan, tally, [check(plan.case)])
+        else:
+            _sweep_all(plan, tally, check)
     return _report(plan, tally, time.perf_counter() - start)
 
 
@@ -103,9 +106,19 @@ def _sweep_all(plan: Plan, tally: Tally, check: Callable[[Case], Outcome]) -> No
         )
         _count(plan, tally, outcomes)
         if failing is not None:
-            smallest = examine(plan.subject, failing, explain=True)
+            smallest = _looked_at_again(plan, failing)
             _count(plan, tally, [telling.explained(plan.subject, smallest, strategy, seed)])
             return
+
+
+def _looked_at_again(plan: Plan, failing: Case) -> Outcome:
+    """Return what a failing case shows when it is looked at closely: a failure, in any event."""
+    outcome = examine(plan.subject, failing, explain=True)
+    if outcome.failure or outcome.crash:
+        return outcome
+    told = "the layer is not deterministic: this case failed, and when it came again it did not"
+    failure = Failure(check="contract", wrt="", message=f"{told}. {ADVICE}", case=failing)
+    return replace(outcome, verdict=Verdict.FAIL, failure=failure)
 
 
 def _targets(plan: Plan, tally: Tally) -> Iterator[tuple[str, SearchStrategy[Case]]]:

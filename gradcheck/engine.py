@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradcheck import causes, power
 from gradcheck.checks import CHECKS
+from gradcheck.checks.contract import repeated
 from gradcheck.finding import Crash, Doubt, Evidence, Failure, Finding, Note
 from gradcheck.trial import Trial
 from gradcheck.verdict import Verdict
@@ -74,11 +75,10 @@ def examine(
         turns = trial.turns
         _collect(trial, subject.checks, findings)
         if explain and findings and isinstance(findings[-1], Failure):
-            findings[-1] = causes.explained(trial, findings[-1])
+            findings[-1] = repeated.failure(trial) or causes.explained(trial, findings[-1])
     except Violation as broken:
-        findings.append(
-            Failure(check="contract", wrt=broken.wrt, message=broken.message, case=case)
-        )
+        told = Failure(check="contract", wrt=broken.wrt, message=broken.message, case=case)
+        findings.append((explain and repeated.failure(trial)) or told)
     except Raised as raised:
         if subject.refusals and raised.refused and not findings:
             return Outcome(case=case, verdict=Verdict.PASS, refused=str(raised))

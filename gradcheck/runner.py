@@ -20,7 +20,7 @@ from gradcheck.events import (
 )
 from gradcheck.finding import Crash
 from gradcheck.profiles import PROFILES, Profile
-from gradcheck.registry import load_layer, load_spec
+from gradcheck.registry import OURS, load_layer, load_spec
 from gradcheck.report import LayerReport, RunReport
 from gradcheck.verdict import Verdict
 from gradcheck.workers import finished, tell, workers
@@ -138,6 +138,7 @@ def fulfil(order: Order, progress: Callable[[int], None] | None = None) -> Layer
 
 
 def _plan(order: Order) -> Plan:
+    from gradcheck.adapt._seeded import Seeded
     from gradcheck.campaign import Plan
     from gradcheck.engine import Subject
     from gradcheck.fitting import fitted
@@ -145,9 +146,10 @@ def _plan(order: Order) -> Plan:
     layer, spec_name, entry = load_layer(order.layer)
     spec = load_spec(spec_name)
     missing = spec.no_oracle_because if spec.oracle is None else spec.oracle.missing()
+    known = fitted(layer, spec)
     subject = Subject(
-        layer=fitted(layer, spec), spec=spec, oracle=None if missing else spec.oracle,
-        strict=order.strict, checks=order.checks,
+        layer=known if entry.package == OURS else Seeded(known), spec=spec,
+        oracle=None if missing else spec.oracle, strict=order.strict, checks=order.checks,
     )  # fmt: skip
     return Plan(
         subject=subject, profile=order.profile, examples=order.examples, seed=order.seed,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import io
-import random
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
+from gradcheck.found import but_path
+
+_FOLDERS: set[Path] = set()
+"""Folders from which targets were loaded."""
 
 
 class TargetError(Exception):
@@ -33,7 +35,7 @@ def load(text: str) -> Any:
         raise TargetError(f"{text!r} is no target; write path/to/file.py:Name or module:Name")
     printed = io.StringIO()
     try:
-        with as_found(), redirect_stdout(printed):
+        with but_path(), redirect_stdout(printed):
             found: Any = _from_file(Path(place)) if place.endswith(".py") else _module(place)
             for step in name.split("."):
                 found = getattr(found, step)
@@ -44,17 +46,23 @@ def load(text: str) -> Any:
 
 
 @contextmanager
-def as_found() -> Iterator[None]:
-    """Leave NumPy's error state, print options and both random generators as they were."""
-    errors, options = np.geterr(), np.get_printoptions()
-    drawn, numpys = random.getstate(), np.random.get_state()
+def visiting() -> Iterator[None]:
+    """Forget in the end the modules that came with targets."""
+    before = set(sys.modules)
     try:
         yield
     finally:
-        np.seterr(**errors)
-        np.set_printoptions(**options)
-        random.setstate(drawn)
-        np.random.set_state(numpys)
+        _forget(_FOLDERS, before)
+        _FOLDERS.clear()
+
+
+def _forget(folders: set[Path], kept: set[str]) -> None:
+    """Forget the modules that lie in folders, those that are installed there aside."""
+    for name, module in list(sys.modules.items()):
+        parents = Path(getattr(module, "__file__", None) or "/").parents
+        installed = any(parent.name == "site-packages" for parent in parents)
+        if name not in kept and not installed and not folders.isdisjoint(parents):
+            del sys.modules[name]
 
 
 def _module(name: str) -> ModuleType:
@@ -67,6 +75,7 @@ def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
     root, name = path.resolve().parent, path.stem
+    _forget(_FOLDERS - {*path.resolve().parents}, set())  # siblings of another target's
     while (root / "__init__.py").is_file():
         root, name = root.parent, f"{root.name}.{name}"
     folders = [root, path.resolve().parent]
@@ -103,9 +112,11 @@ def _alone(path: Path, name: str) -> ModuleType:
 @contextmanager
 def _on_path(*folders: Path) -> Iterator[None]:
     added = [str(folder) for folder in dict.fromkeys(folders)]
+    _FOLDERS.update(folders)
     sys.path[:0] = added
     try:
         yield
     finally:
         for folder in added:
-            sys.path.remove(folder)
+            with suppress(ValueError):  # what it did to the path itself
+                sys.path.remove(folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _GROUP = re.compile(r"\(([A-Z]+)\)|([A-Z1])")
 
 
+@cache
 def groups(axes: str) -> tuple[str, ...]:
     """Return the names that each axis holds; ``1`` is an axis of extent one.
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
+from gradcheck.adapt._seeded import seeded
 from gradcheck.violation import Violation
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ def _serve(layer: Layer, line: Connection, gigabytes: float) -> None:
         except EOFError:
             return
         try:
-            line.send(("answer", _answer(layer, kept, *question)))
+            with seeded():
+                line.send(("answer", _answer(layer, kept, *question)))
         except Violation as broken:
             line.send(("violation", (broken.wrt, broken.message)))
         except BaseException as error:  # whatever it is, it is the layer's

@@ -76,7 +76,11 @@ def command(
     """
     if (target is None) == (forward is None) or (forward is None) != (backward is None):
         raise click.UsageError("give either TARGET or both --forward and --backward")
-    ctx.exit(_check(given(ctx), str(target or forward), backward, spec_name, **options))
+    from gradcheck.found import as_found
+    from gradcheck.target import visiting
+
+    with as_found(), visiting():
+        ctx.exit(_check(given(ctx), str(target or forward), backward, spec_name, **options))
 
 
 def _check(
@@ -87,13 +91,13 @@ def _check(
     from gradcheck.adapt import isolated
     from gradcheck.cli._layers import find, require_shapes
     from gradcheck.cli._outputs import execute
-    from gradcheck.target import as_found
+    from gradcheck.found import but_path
 
     spec: Spec = find("specs", spec_name).load()
     if case is not None:
         require_shapes(case, spec)
     printed = io.StringIO()
-    with as_found(), redirect_stdout(printed):
+    with but_path(), redirect_stdout(printed):
         made, against, fixed = _made(first, second, spec, **said)
     if isolate:
         made = replace(made, layer=isolated(made.layer))
@@ -102,7 +106,7 @@ def _check(
 
     def work(tell: Any) -> Any:
         how = {"examples": examples, "seed": seed, "fixed": fixed, "against": against}
-        with as_found(), redirect_stdout(printed):
+        with but_path(), redirect_stdout(printed):
             return _report(made, spec, tell, again, {**how, "case": case})
 
     code = execute(outputs, int(verbose) - 2 * int(quiet), work)
