@@ -3,18 +3,21 @@ r"""Bend: where a function turns a corner near a point, and its slopes on both s
 Along a line, with samples at :math:`\pm h` and :math:`\pm 2h`, the residual
 :math:`r(h) = f(h) + f(-h) - 2f(0)` of a smooth function grows fourfold from :math:`h` to
 :math:`2h`; past a corner at a distance :math:`d` it grows by :math:`(2h - d) / (h - d)`, at most
-threefold while :math:`d \le h/2`, and past a jump not at all.
+threefold while :math:`d \le h/2`, and past a jump not at all. So does what rounding leaves. How
+much that is shows in samples between :math:`h` and :math:`2h`, where past a corner each side is
+smooth: in what is left of them over a parabola.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck.bounds import WEAKEST_SIGHT, unit_roundoff
+from gradcheck.bounds import MOST_ASIDE, WEAKEST_SIGHT, noise_factor, unit_roundoff
 from gradcheck.ladder import DISTANCES, WIDTH
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ STEP = 2 * float(DISTANCES[WIDTH - 1])
 
 GROWTH = 3.0
 """Below this growth of the residual there is a corner."""
+
+NODES = (1.0, 1.125, 1.25, 1.5, 2.0)
+"""Steps of the samples on either side, in units of the first."""
 
 ROUNDINGS = 64
 """A residual of so many units of rounding tells its growth; slopes are not surer than that."""
@@ -131,9 +137,39 @@ def corners(
 
 
 def _bends(f: Callable[[Array], Array], x: Array, v: Array, centre: Array, dtype: str) -> bool:
-    near, far = ([f(x + side * h * v) for side in (1, -1)] for h in (STEP, 2 * STEP))
+    def sides(step: float) -> tuple[Array, Array]:
+        return f(x + STEP * step * v), f(x - STEP * step * v)
+
+    near, far = sides(NODES[0]), sides(NODES[-1])
     small, large = (np.abs(up + down - 2 * centre) for up, down in (near, far))
+    told = small > WEAKEST_SIGHT * np.abs(near[0] - near[1])
+    told &= large < GROWTH * small
+    if not told.any():
+        return False
     size = np.abs([*near, *far, centre]).max(axis=0)
-    told = small > ROUNDINGS * unit_roundoff(dtype) * size
-    told &= small > WEAKEST_SIGHT * np.abs(near[0] - near[1])
-    return bool(np.any(told & (large < GROWTH * small)))
+    told &= small > ROUNDINGS * unit_roundoff(dtype) * size
+    if not told.any():
+        return False
+    samples = np.array([near, *map(sides, NODES[1:-1]), far])
+    return bool((small > _noise(samples))[told].any())
+
+
+def _noise(samples: Array) -> Array:
+    """Return what roundings of the samples, (nodes, sides, ...), may make of a residual.
+
+    An entry's own samples may agree by chance, so the others have a say: as many as lie off kinks
+    where not too many lie near one.
+    """
+    left = np.tensordot(_beyond_parabolas(), samples, axes=1)
+    deviation = np.sqrt(np.square(left).mean(axis=(0, 1)))
+    typical = np.quantile(deviation, 1 - MOST_ASIDE)
+    # Two samples, and twice the centre.
+    noise: Array = noise_factor(2 * len(left)) * 6**0.5 * np.maximum(deviation, typical)
+    return noise
+
+
+@cache
+def _beyond_parabolas() -> Array:
+    """Return orthonormal rows that no parabola through the nodes shows in."""
+    whole, _ = np.linalg.qr(np.vander(NODES, 3), mode="complete")
+    return whole[:, 3:].T

@@ -26,7 +26,7 @@ as :math:`(x + 10^{17}) - 10^{17}`. To all samples these are other functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,10 +90,9 @@ def directional(
         centre = np.array(sample(x), np.float64)
         shape = centre.shape
         above, below = np.empty((2, COUNT, *shape))
-        for row, distance in enumerate(DISTANCES):
-            move = distance * tangent
-            np.subtract(sample(x + move), centre, out=above[row, ...])
-            np.subtract(sample(x - move), centre, out=below[row, ...])
+        for row, (up, down) in enumerate(_arguments(x, tangent)):
+            np.subtract(sample(up), centre, out=above[row, ...])
+            np.subtract(sample(down), centre, out=below[row, ...])
         reach = _reach(x, tangent, pointwise and shape == x.shape, centre.size)
         value, bar = np.empty((2, centre.size))
         above, below = above.reshape(COUNT, -1), below.reshape(COUNT, -1)
@@ -104,6 +103,14 @@ def directional(
                 above[:, part], below[:, part], size[part], reach[part], dtype
             )
     return Estimate(value.reshape(shape), bar.reshape(shape))
+
+
+def _arguments(x: Array, tangent: Array) -> Iterator[tuple[Array, Array]]:
+    """Yield the places on either side of x at each distance, several at once where x is small."""
+    rows = max(BLOCK // max(x.size, 1), 1)
+    for begin in range(0, COUNT, rows):
+        moves = np.multiply.outer(DISTANCES[begin : begin + rows], tangent)
+        yield from zip(x + moves, x - moves, strict=True)
 
 
 def _reach(x: Array, tangent: Array, pointwise: bool, outputs: int) -> Array:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,9 +120,11 @@ class Lattice:
             {n: as_floats(a, self.exponents[n], dtype) for n, a in arrays.items()}
             for arrays in (self.point, self.tangent)
         )
-        for step in steps:
-            # A Python number takes the array's dtype.
-            yield {n: x[n] + float(step) * v[n] if step else x[n] for n in x}
+        for before, step in pairwise((0, *steps)):
+            # From each to the next. A Python number takes the array's dtype.
+            by = step - before
+            x = {n: a + (v[n] if by == 1 else float(by) * v[n]) for n, a in x.items()}
+            yield x
 
     def floats(self, dtype: str) -> Array:
         """Return the cotangent in the dtype."""

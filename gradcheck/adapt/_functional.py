@@ -42,7 +42,7 @@ class _Configured:
 
     def pull(self, **inputs: Array | None) -> tuple[Array, Pullback]:
         names = self.layer.inputs
-        returned = self.layer.forward(*(inputs.get(name) for name in names), **self.config)
+        returned = self.layer.forward(*map(inputs.get, names), **self.config)
         if not (isinstance(returned, tuple) and len(returned) == 2):
             raise Violation(
                 "output", f"forward returned {_describe(returned)}; expected a pair (y, cache)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,10 +49,22 @@ class Sight:
     weight: float
     entries: bool
 
-    @property
+    @cached_property
+    def apart(self) -> Array:
+        """How far the backward lies from the differences."""
+        apart: Array = np.abs(self.backward - self.value)
+        return apart
+
+    @cached_property
     def kept(self) -> Array:
         """The bars that the numbers keep to: the tight ones where all do."""
-        return self.tight if np.all(np.abs(self.backward - self.value) <= self.tight) else self.bar
+        return self.tight if (self.apart <= self.tight).all() else self.bar
+
+    @cached_property
+    def outside(self) -> Array:
+        """Where the backward lies outside the bar of the differences."""
+        outside: Array = self.apart > self.bar
+        return outside
 
 
 def check(trial: Trial) -> Iterator[Finding]:
@@ -69,7 +82,7 @@ def check(trial: Trial) -> Iterator[Finding]:
             trial.aside[name] = aside
         sights = [look(trial, name, gradient, oracle, 0)]
         # What the first direction shows, the second confirms; what it does not, is in the power.
-        if np.any(outside_bar(sights[0])):
+        if sights[0].outside.any():
             sights += [look(trial, name, gradient, oracle, t) for t in range(1, DIRECTIONS)]
         yield from _judge(trial, name, gradient, sights)
 
@@ -204,10 +217,10 @@ def _line(trial: Trial, name: str, turn: int) -> tuple[Array, Array]:
 def _tangent(trial: Trial, name: str, turn: int) -> Array:
     """Draw a random sign and half to all of each entry's reach."""
     rng, reach = trial.rng(f"tangent {name} {turn}"), trial.point.reach[name]
-    signs = rng.choice([-1.0, 1.0], reach.shape)
-    size = rng.uniform(0.5, 1.0, reach.shape) * np.maximum(reach, bounds.smallest("float32"))
-    drawn: Array = signs * size
-    return drawn
+    half = rng.uniform(-0.5, 0.5, reach.shape)
+    half += np.copysign(0.5, half)
+    half *= np.maximum(reach, bounds.smallest("float32"))
+    return half
 
 
 def _rounding(trial: Trial, name: str, value: Array) -> tuple[Array, Array]:
@@ -217,20 +230,14 @@ def _rounding(trial: Trial, name: str, value: Array) -> tuple[Array, Array]:
     lost = bounds.scale_error(1.0, dtype)
     if not scale.pointwise(trial):
         lost += bounds.reduction(u.size, 2, dtype)
-    size = float(np.max(np.abs(value), initial=0.0))
-    steepest = float(np.max(np.abs(u), initial=0.0)) * scale.of(trial).slopes.get(name, 0.0)
+    size = float(np.abs(value).max(initial=0.0))
+    steepest = float(np.abs(u).max(initial=0.0)) * scale.of(trial).slopes.get(name, 0.0)
     return own + lost * size, own + lost * max(size, steepest)
-
-
-def outside_bar(sight: Sight) -> Array:
-    """Return where the backward lies outside the bar of the differences."""
-    outside: Array = np.abs(sight.backward - sight.value) > sight.bar
-    return outside
 
 
 def _judge(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
     """Fail on two directions outside their bars, doubt one, and state what was seen otherwise."""
-    outside = [outside_bar(sight) for sight in sights]
+    outside = [sight.outside for sight in sights]
     alike = len({one.shape for one in outside}) == 1  # a line confirms no entry, nor one a line
     both = np.all(outside, axis=0) if alike else np.zeros_like(outside[0])
     if np.any(both):
@@ -243,7 +250,7 @@ def _judge(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Ite
 
 
 def _outside(trial: Trial, name: str, sight: Sight, both: Array) -> Iterator[Finding]:
-    apart = np.where(both, np.abs(sight.backward - sight.value), -1.0)
+    apart = np.where(both, sight.apart, -1.0)
     place = np.unravel_index(int(np.argmax(apart)), apart.shape)
     index = tuple(int(i) for i in place) if sight.entries else ()
     autograd = None if sight.autograd is None else float(sight.autograd[place])
@@ -282,15 +289,15 @@ def _between(trial: Trial, name: str) -> Finding:
 
 def power(trial: Trial, gradient: Array, sight: Sight) -> float:
     """Return the smallest error in an entry that shows, over the gradient's largest entry."""
-    u_size = float(np.max(np.abs(trial.cotangent), initial=0.0))
-    largest = max(float(np.max(np.abs(gradient), initial=0.0)), bounds.WEAKEST_SIGHT * u_size)
-    return float(np.max(sight.kept)) / sight.weight / largest
+    u_size = float(np.abs(trial.cotangent).max(initial=0.0))
+    largest = max(float(np.abs(gradient).max(initial=0.0)), bounds.WEAKEST_SIGHT * u_size)
+    return float(sight.kept.max()) / sight.weight / largest
 
 
 def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> Iterator[Finding]:
     sight = sights[0]
-    apart = np.abs(sight.backward - sight.value)
-    if np.any(apart > sight.tight):
+    apart = sight.apart
+    if (apart > sight.tight).any():
         yield _between(trial, name)
     ratio = apart / np.maximum(sight.kept, bounds.smallest("float64"))
     place = np.unravel_index(int(np.argmax(ratio)), apart.shape)

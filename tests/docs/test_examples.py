@@ -107,7 +107,7 @@ def alike(wanted: str, got: str) -> bool:
 @pytest.fixture
 def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Work in a folder of the reader's, of whose modules nothing is left."""
-    before = set(sys.modules)
+    _forget(tmp_path.parent)  # what another test loaded under the name of a page's file
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
@@ -118,9 +118,12 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         warnings.simplefilter("default")  # as it is for a reader
         yield tmp_path
     settings.load_profile(profile)
-    for name in set(sys.modules) - before:
-        file = getattr(sys.modules[name], "__file__", None) or ""
-        if file.startswith(os.fspath(tmp_path)):
+    _forget(tmp_path)
+
+
+def _forget(folder: Path) -> None:
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(os.fspath(folder)):
             del sys.modules[name]
 
 

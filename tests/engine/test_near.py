@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import gradcheck
-from gradcheck import LayerReport, Verdict, adapt, bounds
+from gradcheck import LayerReport, Verdict, adapt, bend, bounds
 
 Array = np.ndarray[Any, Any]
 Rule = Callable[[Array], Array]
@@ -205,3 +205,23 @@ def test_a_smooth_function_has_no_corner(shape: tuple[int, int]) -> None:
         inputs=("x",),
     )
     assert note(gradcheck.check(steep, x=point(shape, 1e-9))) is None
+
+
+def _cancelling(x: Any, size: float) -> Any:
+    """Of unit slope, and rounded as sums of a larger size are."""
+    weight = size * np.random.default_rng(0).normal(size=(12, 12))
+    return weight @ x - (weight - np.eye(12)) @ x
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_what_rounding_leaves_is_no_corner(seed: int) -> None:
+    x, tangent = np.random.default_rng(seed).normal(size=(2, 12))
+    assert bend.corners(lambda x: _cancelling(x, 1e4), x, 1e-3 * tangent, "float64", 3) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_corner_shows_through_rounding(seed: int) -> None:
+    x, tangent = np.random.default_rng(seed).normal(size=(2, 12))
+    x[seed % 12] = 1e-9
+    found = bend.corners(lambda x: _cancelling(abs(x), 1e3), x, tangent, "float64", 3)
+    assert found == [seed % 12]
