@@ -25,8 +25,6 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import math
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -34,11 +32,11 @@ import gradcheck.reference
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - its customary name
+from _turns import fastest, geometric_mean
 
 LIMIT = 2.5
 SECONDS = 0.6
-TURNS = 3
-"""Each cell is measured for so long, and for so many turns at least."""
+"""Each cell is measured for so long."""
 
 
 class Shape(NamedTuple):
@@ -83,18 +81,6 @@ def sides(name: str, shape: Shape, dtype: str) -> tuple[Callable[[], object], Ca
     return ours, theirs
 
 
-def fastest(*runs: Callable[[], object]) -> list[float]:
-    """Let the runs take turns; return the fastest turn of each in seconds."""
-    best, turns, end = [math.inf] * len(runs), 0, time.perf_counter() + SECONDS
-    while turns < TURNS or time.perf_counter() < end:
-        for place, run in enumerate(runs):
-            start = time.process_time()
-            run()
-            best[place] = min(best[place], time.process_time() - start)
-        turns += 1
-    return best
-
-
 def main() -> None:
     torch.set_num_threads(1)
     ratios = []
@@ -102,7 +88,7 @@ def main() -> None:
     for shape in SHAPES:
         for name in shape.layers:
             for dtype in ("float32", "float64"):
-                ours, theirs = fastest(*sides(name, shape, dtype))
+                ours, theirs = fastest(*sides(name, shape, dtype), seconds=SECONDS)
                 ratio = ours / theirs
                 ratios += [ratio] * shape.counted
                 size = "x".join(map(str, shape.images))
@@ -111,8 +97,8 @@ def main() -> None:
                     f"{name + str(len(shape.images) - 2) + 'd':24} {size:22} {dtype:8} "
                     f"{1e3 * ours:6.2f} ms {1e3 * theirs:6.2f} ms {ratio:5.2f}{missed}"
                 )
-    mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-    print(f"geometric mean {mean:.2f}, worst {max(ratios):.2f}; at most {LIMIT} is aimed at")
+    mean, worst = geometric_mean(ratios), max(ratios)
+    print(f"geometric mean {mean:.2f}, worst {worst:.2f}; at most {LIMIT} is aimed at")
 
 
 if __name__ == "__main__":

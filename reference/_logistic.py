@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 
 from ._types import Array
 
 
 def sigmoid(x: Array) -> Array:
-    """Return s(x) = 1 / (1 + exp(-x)) = exp(min(x, 0)) / (1 + exp(-|x|)).
+    """Return s(x) = E / (1 + E), E = exp(x).
 
-    Neither exponential overflows, and a second one costs less than choosing between branches.
+    Where E would overflow s(x) is 1, and stands still: neither tail loses a digit.
     """
-    return np.asarray(np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x))))
+    grown = np.exp(np.minimum(x, last(x.dtype)))
+    return np.asarray(grown / (1 + grown))
 
 
 def softplus(x: Array) -> Array:
     """Return log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))."""
     return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+
+
+@cache
+def last(dtype: np.dtype[Any]) -> float:
+    """Return the largest whole number whose exponential a dtype holds."""
+    return float(np.floor(np.log(np.finfo(dtype).max)))

@@ -8,23 +8,23 @@ infinite in silence, so infinity has to be right there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._blocks import in_blocks
 from ._checks import check_cotangent, check_floating
 from ._layer import Layer
 from ._types import Array
 
-BLOCK = 1 << 14
-"""Entries that a formula is worked out for at once: a few such arrays fit a core's cache."""
-
 
 class Cache(NamedTuple):
-    """What ``backward`` needs: the input and the settings."""
+    """What ``backward`` needs: the input, the settings, and what it shares with ``forward``."""
 
     x: Array
     config: Mapping[str, Any]
+    kept: tuple[Array, ...] = ()
 
 
 class Pointwise(NamedTuple):
@@ -38,11 +38,15 @@ class Pointwise(NamedTuple):
         ``value(x, **config)``, f.
     slope : callable
         ``slope(x, **config)``, f'.
+    shared : callable, optional
+        ``shared(x, **config)``, what f and f' have in common, where that is dear: worked out once,
+        kept, and handed to both as a second array.
     """
 
     name: str
     value: Callable[..., Array]
     slope: Callable[..., Array]
+    shared: Callable[..., Array] | None = None
 
     def forward(self, x: Array, **config: Any) -> tuple[Array, Cache]:
         """Return ``y = f(x)``, of the shape of ``x``, and the cache.
@@ -57,7 +61,8 @@ class Pointwise(NamedTuple):
         check_floating(self.name, "x", x)
         settings = {key: _plain(setting) for key, setting in config.items()}
         with np.errstate(over="ignore"):
-            return _in_blocks(lambda x: self.value(x, **settings), x), Cache(x, settings)
+            kept = () if self.shared is None else (in_blocks(partial(self.shared, **settings), x),)
+            return in_blocks(partial(self.value, **settings), x, *kept), Cache(x, settings, kept)
 
     def backward(self, dy: Array, cache: Cache) -> Array:
         """Return ``dx = dy f'(x)``, of the shape of ``x``.
@@ -69,23 +74,14 @@ class Pointwise(NamedTuple):
         """
         check_cotangent(self.name, dy, cache.x.shape, cache.x.dtype)
         with np.errstate(over="ignore"):
-            return _in_blocks(lambda x, dy: dy * self.slope(x, **cache.config), cache.x, dy)
+            return in_blocks(partial(self._pull, cache.config), dy, cache.x, *cache.kept)
+
+    def _pull(self, config: Mapping[str, Any], dy: Array, *arrays: Array) -> Array:
+        return np.asarray(dy * self.slope(*arrays, **config))
 
     def layer(self) -> Layer:
         """Return the layer, for the registry."""
         return Layer(spec=self.name, inputs=("x",), forward=self.forward, backward=self.backward)
-
-
-def _in_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
-    """Return a formula of arrays of one shape, in blocks whose intermediate results stay cached."""
-    first = arrays[0]
-    if first.size <= BLOCK or not all(array.flags.c_contiguous for array in arrays):
-        return np.asarray(formula(*arrays))
-    result, flat = np.empty(first.size, first.dtype), [array.reshape(-1) for array in arrays]
-    for begin in range(0, first.size, BLOCK):
-        part = slice(begin, begin + BLOCK)
-        result[part] = formula(*(array[part] for array in flat))
-    return result.reshape(first.shape)
 
 
 def _plain(setting: Any) -> Any:

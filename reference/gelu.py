@@ -21,7 +21,7 @@ import numpy as np
 
 from ._error_function import scaled_erfc
 from ._logistic import sigmoid
-from ._pointwise import Pointwise, where
+from ._pointwise import Pointwise
 from ._types import Array
 
 FAR = 39.0
@@ -31,29 +31,32 @@ LINEAR, CUBIC = sqrt(8 / pi), sqrt(8 / pi) * 0.044715
 """Coefficients of 2 u."""
 
 
-def value(x: Array, *, approximate: str = "none") -> Array:
+def value(x: Array, share: Array, **_: str) -> Array:
     """Return x F(x)."""
-    if _normal(approximate):
-        return x * _distribution(x)[0]
-    return x * sigmoid(_argument(x))
+    return x * share
 
 
-def slope(x: Array, *, approximate: str = "none") -> Array:
+def slope(x: Array, share: Array, *, approximate: str = "none") -> Array:
     """Return F(x) + x f(x)."""
+    near = np.clip(x, -FAR, FAR)
     if _normal(approximate):
-        share, density = _distribution(x)
-        return np.asarray(share + np.clip(x, -FAR, FAR) * density)
-    near, twice = np.clip(x, -FAR, FAR), _argument(x)
+        return np.asarray(share + near * _density(near))
     change = near * (LINEAR + 3 * CUBIC * (near * near))
-    return np.asarray(sigmoid(twice) * (1 + change * sigmoid(-twice)))
+    return np.asarray(share * (1 + change * sigmoid(-_argument(x))))
 
 
-def _distribution(x: Array) -> tuple[Array, Array]:
-    """Return the normal distribution function and its density."""
-    size = np.minimum(np.abs(x), FAR)
-    bell = np.exp(-size * size / 2)
-    tail = scaled_erfc(size * sqrt(0.5)) * bell / 2
-    return tail + where(x > 0, x) * (1 - 2 * tail), bell / sqrt(2 * pi)
+def distribution(x: Array, *, approximate: str = "none") -> Array:
+    """Return F(x): the tail T of the normal distribution, or 1 - T on the right."""
+    if not _normal(approximate):
+        return sigmoid(_argument(x))
+    near = np.clip(x, -FAR, FAR)
+    tail = scaled_erfc(np.abs(near) * sqrt(0.5)) * (sqrt(pi / 2) * _density(near))
+    return np.asarray(np.abs((x > 0) - tail))
+
+
+def _density(x: Array) -> Array:
+    """Return exp(-x^2 / 2) / sqrt(2 pi)."""
+    return np.asarray(np.exp(-0.5 * (x * x)) * (1 / sqrt(2 * pi)))
 
 
 def _argument(x: Array) -> Array:
@@ -70,5 +73,5 @@ def _normal(approximate: str) -> bool:
     return approximate == "none"
 
 
-_layer = Pointwise("gelu", value, slope)
+_layer = Pointwise("gelu", value, slope, distribution)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._blocks import in_blocks
 from ._checks import as_axis, check_cotangent, check_floating
 from ._layer import Layer
 from ._logistic import sigmoid
@@ -57,7 +58,7 @@ def forward(x: Array, *, dim: int = -1) -> tuple[Array, Cache]:
             f"halves them: give an even one"
         )
     a, b = np.split(x, 2, axis=axis)
-    return np.asarray(a * sigmoid(b)), Cache(x, axis)
+    return in_blocks(lambda a, b: a * sigmoid(b), a, b), Cache(x, axis)
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -82,8 +83,11 @@ def backward(dy: Array, cache: Cache) -> Array:
     x, axis = cache
     a, b = np.split(x, 2, axis=axis)
     check_cotangent("glu", dy, a.shape, x.dtype)
-    da = dy * sigmoid(b)
-    return np.concatenate([da, da * a * sigmoid(-b)], axis=axis)
+    dx = np.empty_like(x)
+    da, db = np.split(dx, 2, axis=axis)
+    in_blocks(lambda dy, b: dy * sigmoid(b), dy, b, out=da)
+    in_blocks(lambda da, a, b: da * a * sigmoid(-b), da, a, b, out=db)
+    return dx
 
 
 def layer() -> Layer:

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._choice import choose
 from ._pointwise import Pointwise, where
 from ._types import Array
 
 
 def value(x: Array, *, lambd: float = 0.5) -> Array:
     """Return x where it is large, else 0."""
-    return np.where(np.abs(x) <= lambd, 0, x)
+    return choose(np.abs(x) <= lambd, 0.0, x)
 
 
 def slope(x: Array, *, lambd: float = 0.5) -> Array:

@@ -18,12 +18,12 @@ from ._types import Array
 
 def value(x: Array) -> Array:
     """Return 0, (x + 3) / 6 or 1."""
-    return np.minimum(np.maximum(x + 3, 0), 6) / 6
+    return np.asarray(np.clip(x + 3, 0, 6) / 6)
 
 
 def slope(x: Array) -> Array:
     """Return 1/6 between -3 and 3, 0 elsewhere."""
-    return where((x > -3) & (x < 3), x) / 6
+    return where(np.abs(x) < 3, x) / 6
 
 
 _layer = Pointwise("hardsigmoid", value, slope)

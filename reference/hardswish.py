@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._pointwise import Pointwise
+from ._choice import choose
+from ._pointwise import Pointwise, where
 from ._types import Array
 
 
 def value(x: Array) -> Array:
     """Return 0, x (x + 3) / 6 or x."""
-    return x * (np.minimum(np.maximum(x + 3, 0), 6) / 6)
+    return np.asarray(x * (np.clip(x + 3, 0, 6) / 6))
 
 
 def slope(x: Array) -> Array:
     """Return 0, x / 3 + 1/2 or 1."""
-    return np.where(x < -3, 0, np.where(x > 3, 1, np.clip(x, -3, 3) / 3 + 0.5)).astype(x.dtype)
+    return choose(np.abs(x) > 3, where(x > 0, x), x / 3 + 0.5)
 
 
 _layer = Pointwise("hardswish", value, slope)

@@ -18,7 +18,7 @@ from ._types import Array
 
 def value(x: Array, *, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """Return x, kept between the limits."""
-    return np.minimum(np.maximum(x, min_val), max_val)
+    return np.clip(x, min_val, max_val)
 
 
 def slope(x: Array, *, min_val: float = -1.0, max_val: float = 1.0) -> Array:

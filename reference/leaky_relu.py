@@ -5,77 +5,30 @@ For x of any shape, entry by entry,
     y  = x  where x > 0,  a x  elsewhere
     dx = dy where x > 0,  a dy elsewhere,        a = negative_slope.
 
-Both are a product with one factor, 1 or a. The derivative at the kink, x = 0, is a, as in torch.
+The two branches are one sum, max(x, 0) + a min(x, 0), of which one term is 0. The derivative at the
+kink, x = 0, is a, as in torch.
+
 Text B of the worked examples (B7).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from ._checks import check_cotangent, check_floating
-from ._layer import Layer
+from ._choice import choose
+from ._pointwise import Pointwise
 from ._types import Array
 
 
-class Cache(NamedTuple):
-    """What ``backward`` needs: 1 where x > 0, the slope elsewhere."""
-
-    factor: Array
-
-
-def forward(x: Array, *, negative_slope: float = 0.01) -> tuple[Array, Cache]:
-    """Scale down what is negative.
-
-    Parameters
-    ----------
-    x : array
-        Input.
-    negative_slope : float
-        Slope where ``x`` is not positive.
-
-    Returns
-    -------
-    y : array, of the shape of ``x``
-        Output.
-    cache : Cache
-        For `backward`.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not an array of floating point.
-    """
-    check_floating("leaky_relu", "x", x)
-    factor = np.where(x > 0, 1, negative_slope).astype(x.dtype)
-    return np.asarray(x * factor), Cache(factor)
+def value(x: Array, *, negative_slope: float = 0.01) -> Array:
+    """Return x, or a x."""
+    return np.asarray(np.maximum(x, 0) + negative_slope * np.minimum(x, 0))
 
 
-def backward(dy: Array, cache: Cache) -> Array:
-    """Scale the cotangent by the factor that the input had.
-
-    Parameters
-    ----------
-    dy : array
-        Cotangent of the output.
-    cache : Cache
-        From `forward`.
-
-    Returns
-    -------
-    dx : array, of the shape of ``x``
-
-    Raises
-    ------
-    ValueError
-        If ``dy`` has another shape or dtype than the output.
-    """
-    check_cotangent("leaky_relu", dy, cache.factor.shape, cache.factor.dtype)
-    return np.asarray(dy * cache.factor)
+def slope(x: Array, *, negative_slope: float = 0.01) -> Array:
+    """Return 1, or a."""
+    return choose(x > 0, 1.0, np.full_like(x, negative_slope))
 
 
-def layer() -> Layer:
-    """Return the layer, for the registry."""
-    return Layer(spec="leaky_relu", inputs=("x",), forward=forward, backward=backward)
+_layer = Pointwise("leaky_relu", value, slope)
+forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._blocks import in_blocks
 from ._checks import check_cotangent, check_floating, check_same_dtype
+from ._choice import choose
 from ._layer import Layer
 from ._types import Array
 
@@ -51,7 +53,9 @@ def forward(x: Array, weight: Array) -> tuple[Array, Cache]:
         If shapes or dtypes do not fit together.
     """
     _check(x, weight)
-    return np.asarray(x * _factor(x, weight)), Cache(x, weight)
+    slope = _across(weight, x)
+    y = in_blocks(lambda x, slope: np.maximum(x, 0) + slope * np.minimum(x, 0), x, slope)
+    return y, Cache(x, weight)
 
 
 def backward(dy: Array, cache: Cache) -> tuple[Array, Array]:
@@ -76,9 +80,11 @@ def backward(dy: Array, cache: Cache) -> tuple[Array, Array]:
     """
     x, weight = cache
     check_cotangent("prelu", dy, x.shape, x.dtype)
-    seen = np.multiply(x, dy, out=np.zeros(x.shape, x.dtype), where=~(x > 0))
+    slope = _across(weight, x)
+    dx = in_blocks(lambda x, dy, slope: dy * choose(x > 0, 1.0, slope), x, dy, slope)
+    seen = in_blocks(lambda x, dy: choose(x > 0, 0.0, x * dy), x, dy)
     shared = tuple(axis for axis in range(x.ndim) if axis != 1 or len(weight) == 1)
-    return np.asarray(dy * _factor(x, weight)), seen.sum(axis=shared).reshape(weight.shape)
+    return dx, seen.sum(axis=shared).reshape(weight.shape)
 
 
 def layer() -> Layer:
@@ -86,10 +92,10 @@ def layer() -> Layer:
     return Layer(spec="prelu", inputs=("x", "weight"), forward=forward, backward=backward)
 
 
-def _factor(x: Array, weight: Array) -> Array:
-    """Return 1 where x > 0, the channel's slope elsewhere."""
-    slope = weight.reshape(-1, *[1] * (x.ndim - 2))  # broadcasts along axis 1
-    return np.where(x > 0, x.dtype.type(1), slope if x.ndim > 1 else weight[0])
+def _across(weight: Array, x: Array) -> Array:
+    """Return the channel's slope for each entry."""
+    slope = weight.reshape(-1, *[1] * (x.ndim - 2)) if x.ndim > 1 else weight[0]
+    return np.broadcast_to(slope, x.shape)
 
 
 def _check(x: Array, weight: Array) -> None:

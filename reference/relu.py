@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._blocks import in_blocks
 from ._checks import check_cotangent, check_floating
+from ._choice import choose
 from ._layer import Layer
 from ._types import Array, Flags
 
@@ -49,7 +51,7 @@ def forward(x: Array) -> tuple[Array, Cache]:
     """
     check_floating("relu", "x", x)
     blocked = x <= 0
-    return np.where(blocked, 0, x), Cache(blocked, x.dtype)
+    return in_blocks(lambda x: np.maximum(x, 0), x), Cache(blocked, x.dtype)
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -73,7 +75,7 @@ def backward(dy: Array, cache: Cache) -> Array:
     """
     blocked, dtype = cache
     check_cotangent("relu", dy, blocked.shape, dtype)
-    return np.where(blocked, 0, dy)
+    return in_blocks(lambda dy, blocked: choose(blocked, 0.0, dy), dy, blocked)
 
 
 def layer() -> Layer:

@@ -18,7 +18,7 @@ from ._types import Array
 
 def value(x: Array) -> Array:
     """Return x, kept between 0 and 6."""
-    return np.minimum(np.maximum(x, 0), 6)
+    return np.clip(x, 0, 6)
 
 
 def slope(x: Array) -> Array:

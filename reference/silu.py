@@ -5,15 +5,17 @@ For x of any shape, entry by entry,
     y  = x s(x),  s(x) = 1 / (1 + exp(-x))
     dx = dy s(x) (1 + x s(-x))
 
-With e = exp(-|x|), at most 1, s(x) is 1 / (1 + e) on the right and e / (1 + e) on the left: nothing
-overflows, and the left tail keeps its digits.
+With E = exp(x) s(x) is E / (1 + E) and s(-x) is 1 / (1 + E), so one exponential does. From where it
+would overflow x and E stand still: there s(x) is 1, and x s(-x) vanishes.
 
 Elfwing et al., Sigmoid-weighted linear units, 2018.
 """
 
 from __future__ import annotations
 
-from ._logistic import sigmoid
+import numpy as np
+
+from ._logistic import last, sigmoid
 from ._pointwise import Pointwise
 from ._types import Array
 
@@ -25,7 +27,9 @@ def value(x: Array) -> Array:
 
 def slope(x: Array) -> Array:
     """Return s(x) (1 + x s(-x))."""
-    return sigmoid(x) * (1 + x * sigmoid(-x))
+    near = np.minimum(x, last(x.dtype))
+    grown = np.exp(near)
+    return np.asarray(grown / (1 + grown) * (1 + near / (1 + grown)))
 
 
 _layer = Pointwise("silu", value, slope)

@@ -18,7 +18,7 @@ from ._types import Array
 
 def value(x: Array, *, lambd: float = 0.5) -> Array:
     """Return x, nearer to 0 by lambd, or 0."""
-    return np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x)).astype(x.dtype)
+    return np.asarray(x - np.clip(x, -lambd, lambd))
 
 
 def slope(x: Array, *, lambd: float = 0.5) -> Array:

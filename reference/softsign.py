@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._choice import choose
 from ._pointwise import Pointwise
 from ._types import Array
 
@@ -21,7 +22,7 @@ from ._types import Array
 def value(x: Array) -> Array:
     """Return x / (1 + |x|)."""
     size = np.abs(x)
-    y = np.where(size < 1, size / (1 + size), 1 - 1 / (1 + size))
+    y = choose(size < 1, size / (1 + size), 1 - 1 / (1 + size))
     return np.asarray(np.copysign(y, x))
 
 

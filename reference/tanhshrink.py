@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._choice import choose
 from ._pointwise import Pointwise
 from ._types import Array
 
@@ -29,7 +30,7 @@ def value(x: Array) -> Array:
     fraction = np.zeros_like(x)
     for odd in range(2 * TERMS + 1, 1, -2):
         fraction = square / (odd + fraction)
-    return np.where(np.abs(x) <= NEAR, near * fraction / (1 + fraction), x - np.tanh(x))
+    return choose(np.abs(x) <= NEAR, near * fraction / (1 + fraction), x - np.tanh(x))
 
 
 def slope(x: Array) -> Array:

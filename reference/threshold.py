@@ -12,15 +12,14 @@ torch.nn.functional.threshold.
 
 from __future__ import annotations
 
-import numpy as np
-
+from ._choice import choose
 from ._pointwise import Pointwise, where
 from ._types import Array
 
 
 def kept(x: Array, *, threshold: float, value: float) -> Array:
     """Return x above the threshold, the value elsewhere."""
-    return np.where(x <= threshold, value, x).astype(x.dtype)
+    return choose(x <= threshold, value, x)
 
 
 def slope(x: Array, *, threshold: float, value: float) -> Array:
