@@ -150,16 +150,13 @@ def _best(
     """Return value and bar of the stencil with the smallest bar; cover the finer ones."""
     values, bars = _bars(distances, above, below, size, reach, dtype)
     np.copyto(bars, np.inf, where=np.isnan(bars))
-    value, bar = values[0].copy(), bars[0].copy()
-    for its, width in zip(values[1:], bars[1:], strict=True):
-        smaller = width < bar
-        np.copyto(value, its, where=smaller)
-        np.copyto(bar, width, where=smaller)
+    best, entry = bars.argmin(axis=0), np.arange(bars.shape[1])
+    value, bar = values[best, entry], bars[best, entry]
     values -= value
     gap = np.abs(values, out=values)
     against = gap > bars + bar
     if against.any():
-        against &= np.arange(len(gap))[:, None] < np.argmin(bars, axis=0)
+        against &= np.arange(len(gap))[:, None] < best
         gap += bars
         bar = np.maximum(bar, np.where(against, gap, 0.0).max(axis=0))
     return value, bar
