@@ -92,6 +92,15 @@ def mantissa_bits(dtype: str) -> int:
     return {"float64": 53, "float32": 24, "float16": 11}[dtype]
 
 
+def coarse_buffer(dtype: str) -> float:
+    """Return the least relative error that numbers show which passed a buffer of the next dtype.
+
+    Rounded to it they are off by up to its :math:`u`, evenly spread; but for one in 64, each is off
+    by more than a 64th of that. Nothing is coarser than float16.
+    """
+    return {"float64": 2.0**-30, "float32": 2.0**-17, "float16": 0.0}[dtype]
+
+
 def smallest(dtype: str) -> float:
     """Return the smallest normal number: below it the spacing no longer shrinks."""
     return {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14}[dtype]

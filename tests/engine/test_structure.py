@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from gradcheck.reference import linear
 
+import gradcheck
 from gradcheck import Verdict, adapt, turns
 from gradcheck.case import Case
 from gradcheck.engine import Outcome, Subject, examine
@@ -158,3 +159,29 @@ def test_a_steep_layer_that_nobody_described_rounds_at_its_own_size(name: str, d
         )
         assert right.failure is None
         assert wrong.failure is not None
+
+
+WEIGHT = np.random.default_rng(0).normal(size=(12, 12))
+
+
+def _told(backward: Callable[[Any, Any], Any], size: float) -> Any:
+    """Check a layer of unit slope that sums what is larger by ``size``, and cancels."""
+    large = size * WEIGHT
+    layer = adapt.functional(
+        lambda x: (x @ large - x @ (large - np.eye(12)), large), backward, inputs=("x",)
+    )
+    return gradcheck.check(layer, x=np.random.default_rng(1).normal(size=(3, 12)))
+
+
+def test_digits_that_cancel_within_a_backward_are_no_want_of_linearity() -> None:
+    for size in (10.0, 1e2, 1e3):
+        report = _told(lambda dy, large: dy @ large.T - dy @ (large - np.eye(12)).T, size)
+        assert not report.failures
+        assert report.verdict is not Verdict.FAIL
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_a_coarse_buffer_is_not_linear(dtype: str) -> None:
+    report = _told(lambda dy, _: dy.astype(dtype).astype(dy.dtype), 1.0)
+    assert report.verdict is Verdict.FAIL
+    assert any("not linear" in failure.message for failure in report.failures)
