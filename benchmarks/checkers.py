@@ -1,6 +1,9 @@
 """This engine beside the checkers in use, on the same functions and shapes.
 
 Each time is in units of one forward and backward of the layer under test, in float64, one thread.
+That one is timed in turns with this engine's check, as in a network, where other layers run
+between; over and over in a loop of its own a small layer takes down to a third of it: see the
+second line.
 A checker is left out at sizes where it would take more than about twenty seconds ("-"), or for a
 function that it has not ("no").
 
@@ -155,18 +158,18 @@ PEERS: dict[str, tuple[str, Callable[..., None], int]] = {
 """Package, call, largest input."""
 
 
-def seconds(call: Callable[[], None]) -> float:
-    """Return the median time of a call after a first one."""
-    start = time.perf_counter()
+def seconds(*calls: Callable[[], object]) -> list[float]:
+    """Return the median times of calls that take turns, after a first one each."""
+    first = [timed(call) for call in calls]
+    turns = max(2, min(100, int(1.0 / max(sum(first), 1e-6))))
+    times = [[timed(call) for call in calls] for _ in range(turns)]
+    return [statistics.median(column) for column in zip(*times, strict=True)]
+
+
+def timed(call: Callable[[], object]) -> float:
+    start = time.process_time()  # others may use the machine as well
     call()
-    first = time.perf_counter() - start
-    turns = max(1, min(15, int(1.0 / max(first, 1e-6))))
-    times = []
-    for _ in range(turns):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return time.process_time() - start
 
 
 def memory(call: Callable[[], None]) -> float:
@@ -184,22 +187,28 @@ def rows(kind: str, n: int) -> dict[str, str]:
     trial = Trial(layer, case, spec=spec)
     inputs = {name: a for name, a in trial.point.inputs.items() if a is not None}
     u, configured = trial.cotangent, layer(case.config)
-    base = seconds(lambda: configured.pull(**inputs)[1](u) and None)
     arrays = list(inputs.values())
-    found: dict[str, str] = {"forward and backward": f"{base * 1e3:.3g} ms"}
-    if isinstance(spec.form, Multilinear):
-        took = seconds(lambda: exactly(Trial(layer, case, spec=spec)))
-        found["this engine, exact"] = f"{took / base:.3g}"
+
+    def once() -> None:
+        configured.pull(**inputs)[1](u)
+
+    regime, check = ("exact", exactly) if trial.linear_form else ("certified", certifiedly)
+    base, took = seconds(once, lambda: check(Trial(layer, case, spec=spec)))
+    (looped,) = seconds(once)
+    found = {
+        "forward and backward": f"{base * 1e3:.3g} ms",
+        "  in a loop of its own": f"{looped / base:.2g}",
+        f"this engine, {regime}": f"{took / base:.3g}",
+    }
+    if trial.linear_form:
         peak = memory(lambda: exactly(Trial(layer, case, spec=spec)))
         found["  memory, of the input's"] = f"{peak / sum(a.nbytes for a in arrays):.3g}"
-    else:
-        took = seconds(lambda: certifiedly(Trial(layer, case, spec=spec)))
-        found["this engine, certified"] = f"{took / base:.3g}"
     for name, (package, call, largest) in PEERS.items():
         found[name] = peer(package, call, largest, kind, arrays, n, base)
     entries = sum(a.size for a in arrays)
     fits = entries * 2 * base < LIMIT / 2
-    took = seconds(lambda: loop(layer, case, inputs)) if fits else 0
+    if fits:
+        (took,) = seconds(lambda: loop(layer, case, inputs))
     found["a loop over entries"] = f"{took / base:.3g}" if fits else "-"
     return found
 
@@ -213,7 +222,7 @@ def peer(
     if n > largest:
         return "-"
     try:
-        return f"{seconds(lambda: call(kind, arrays)) / base:.3g}"
+        return f"{seconds(lambda: call(kind, arrays))[0] / base:.3g}"
     except KeyError:
         return "no"
     except AssertionError:
