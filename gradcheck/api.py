@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from gradcheck.config import Config
 from gradcheck.engine import Subject
 from gradcheck.fitting import fitted
 from gradcheck.infer.inferred import Inferred
+from gradcheck.omission import Filled, Omission
 from gradcheck.profiles import PROFILES
 from gradcheck.registry import entries, load_layer, load_spec
 
@@ -37,6 +38,7 @@ def check_layer(
     fixed: Mapping[str, Any] | None = None,
     where: Callable[[Mapping[str, Any]], bool] | None = None,
     case: Case | None = None,
+    omit: Collection[str] = (),
 ) -> LayerReport:
     """Check a layer on generated cases.
 
@@ -60,6 +62,9 @@ def check_layer(
         Predicate on those facts, for layers that support a part of the contract.
     case : Case, optional
         Replay this case alone, as a failure's ``reproduce`` says.
+    omit : collection of str, optional
+        Inputs for which the layer gives no gradient, on purpose: ``("x",)`` for a first layer. The
+        report says that they were not checked.
 
     Returns
     -------
@@ -76,7 +81,7 @@ def check_layer(
     return conduct(
         planned(
             spec, layer, inputs=inputs, against=against, examples=examples, seed=seed, fixed=fixed,
-            where=where, case=case,
+            where=where, case=case, omit=omit,
         )
     )  # fmt: skip
 
@@ -86,6 +91,7 @@ def planned(
     against: Layer | None = None, examples: int = 200, seed: int = 0,
     fixed: Mapping[str, Any] | None = None,
     where: Callable[[Mapping[str, Any]], bool] | None = None, case: Case | None = None,
+    omit: Collection[str] = (),
 ) -> Plan:  # fmt: skip
     """Return how `check_layer` goes about what it was asked."""
     if spec is None and inputs is None:
@@ -102,11 +108,18 @@ def planned(
         layer, _, entry = load_layer(_shipped(contract.name))
         origin = entry.origin
     known = layer if isinstance(layer, Inferred) else None
-    layer = layer if contract is None else fitted(layer, contract)
+    if contract and (unknown := sorted(set(omit) - set(contract.inputs))):
+        raise ValueError(f"omit={unknown[0]!r}: {contract.name} is about {contract.inputs}")
+    layer = layer if contract is None else fitted(layer, contract, omit)
     layer = layer if origin or known else Seeded(layer)  # what was inferred seeds itself
     oracle, missing = _oracle(contract, against)
+    omission = _omission(known, omit)
+    if omission.names:
+        layer = _filled(layer, contract, oracle, omission)
     return Plan(
-        subject=Subject(layer=layer, spec=contract, oracle=oracle, refusals=not origin),
+        subject=Subject(
+            layer=layer, spec=contract, oracle=oracle, omission=omission, refusals=not origin
+        ),
         examples=examples,
         profile=replace(PROFILES["default"], examples=examples, seed=seed),
         seed=seed,
@@ -213,6 +226,26 @@ def _oracle(spec: Spec | None, against: Layer | None) -> tuple[Oracle | Layer | 
         return None, spec.no_oracle_because or None if spec else None
     missing = spec.oracle.missing()
     return (None, missing) if missing else (spec.oracle, None)
+
+
+def _omission(known: Inferred | None, omit: Collection[str]) -> Omission:
+    """Return the gradients that are not given, and whether all of that was said."""
+    found = known.omitted if known else ()
+    meant = {*omit, *(known.spared if known else ())}
+    return Omission(tuple(dict.fromkeys((*found, *omit))), declared=meant.issuperset(found))
+
+
+def _filled(layer: Layer, spec: Spec | None, oracle: Any, omission: Omission) -> Layer:
+    """Return the layer with something in the place of gradients that are not given."""
+    inputs = spec.inputs if spec else layer.inputs
+    if set(omission.names) == set(inputs):
+        raise ValueError(f"{layer.name} gives no gradient at all: there is nothing to check")
+    if oracle is None:
+        raise ValueError(
+            f"{omission}, and there is no oracle to stand in for it: "
+            "make it a constant of the layer instead"
+        )
+    return Filled(layer, oracle, omission.names, inputs)
 
 
 def _shipped(spec: str) -> str:

@@ -221,6 +221,8 @@ def _not_checked(plan: Plan, tally: Tally, verdict: Verdict) -> Iterator[str]:
         yield f"the output and gradients against autograd: {plan.missing_oracle}"
     if plan.subject.oracle is None:
         yield "the output against an oracle: a wrong forward that its backward matches passes"
+    if plan.subject.omission.names:
+        yield f"what is not there: {plan.subject.omission}"
     if plan.fixed:
         yield f"configurations other than {dict(plan.fixed)}"
     if plan.where:

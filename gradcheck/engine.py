@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from gradcheck import causes, power
 from gradcheck.checks import CHECKS
 from gradcheck.checks.contract import repeated
 from gradcheck.finding import Crash, Doubt, Evidence, Failure, Finding, Note
+from gradcheck.omission import Omission
 from gradcheck.trial import Trial
 from gradcheck.verdict import Verdict
 from gradcheck.violation import Raised, Violation
@@ -28,6 +29,7 @@ class Subject:
     spec: Spec | None = None
     oracle: Oracle | Layer | None = None
     strict: bool = False
+    omission: Omission = field(default_factory=Omission)
     refusals: bool = False
     """Whether a stranger's layer may refuse a config: that is counted, and no error."""
     checks: tuple[str, ...] = tuple(CHECKS)
@@ -73,7 +75,7 @@ def examine(
             explain=explain, thorough=thorough,
         )  # fmt: skip
         turns = trial.turns
-        _collect(trial, subject.checks, findings)
+        _collect(trial, subject, findings)
         if explain and findings and isinstance(findings[-1], Failure):
             findings[-1] = repeated.failure(trial) or causes.explained(trial, findings[-1])
     except Violation as broken:
@@ -87,7 +89,8 @@ def examine(
     if trial.has_oracle and "oracle" not in subject.checks:
         # The check that is left out may see what these do not.
         return _outcome(case, findings, turns)
-    return _outcome(case, [*findings, *_sight(subject, case, findings)], turns)
+    doubts = (*_sight(subject, case, findings), *subject.omission.doubts())
+    return _outcome(case, [*findings, *doubts], turns)
 
 
 def _sight(subject: Subject, case: Case, findings: list[Finding]) -> Iterator[Finding]:
@@ -105,9 +108,9 @@ def _sight(subject: Subject, case: Case, findings: list[Finding]) -> Iterator[Fi
         yield from doubts
 
 
-def _collect(trial: Trial, checks: Sequence[str], findings: list[Finding]) -> None:
-    for name in checks:
-        for finding in CHECKS[name](trial):
+def _collect(trial: Trial, subject: Subject, findings: list[Finding]) -> None:
+    for name in subject.checks:
+        for finding in subject.omission.told(CHECKS[name](trial)):
             findings.append(finding)
             if isinstance(finding, Failure):
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from gradcheck.adapt._functional import Functional
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from gradcheck.spec import Spec
 
 
-def fitted(layer: Layer, spec: Spec) -> Layer:
+def fitted(layer: Layer, spec: Spec, omit: Collection[str] = ()) -> Layer:
     """Return the layer with the spec's names where it said none of its own.
 
     Raises
@@ -21,7 +22,7 @@ def fitted(layer: Layer, spec: Spec) -> Layer:
     """
     if isinstance(layer, Functional):
         layer = layer.taking(spec.inputs)
-    if set(layer.inputs) != set(spec.inputs):
+    if {*layer.inputs, *omit} != set(spec.inputs):
         raise ValueError(
             f"{layer.name} takes {layer.inputs}; the spec {spec.name} is about {spec.inputs}: "
             f"name them alike with adapt.functional(..., inputs={spec.inputs})"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradcheck.layer import Array, Gradients, Pullback
 
 Make = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
-RETURNED, CHANGE, RECORDED = "returned", "change", "recorded"
+RETURNED, CHANGE, RECORDED, NOWHERE = "returned", "change", "recorded", "nowhere"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +135,8 @@ def _told(token: str, scope: Mapping[str, Any]) -> Any:
 
 def _found(made: Any, returned: Any, place: str) -> Any:
     """Return what is at a place of the object, or of what its method returned."""
+    if place == NOWHERE:
+        return None
     if place == RETURNED:
         return returned
     if place.startswith(f"{RETURNED}["):
@@ -187,7 +189,8 @@ def oop(
     name : str, optional
         What reports call the layer.
     output, dx : str
-        Where the output and the gradient of x are: ``"returned"``, or a place.
+        Where the output and the gradient of x are: ``"returned"``, or a place; a gradient that is
+        ``"nowhere"`` is for ``omit=`` of `gradcheck.check_layer`.
     takes : str
         What backward takes, in order: ``"dy"``, ``"dy, lr"``, ``"x, dy"``, ``"dy, True"``.
     forward_with : Mapping, optional

@@ -30,8 +30,16 @@ def _words(param: click.Parameter, value: Any) -> Iterator[str]:
     elif getattr(param, "is_flag", False):
         yield param.opts[0]
     else:
-        for text in _pairs(value) if isinstance(value, Mapping) else (str(value),):
+        for text in _texts(value):
             yield from (param.opts[0], text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Return what stands behind each use of an option."""
+    if isinstance(value, Mapping):
+        yield from _pairs(value)
+    else:
+        yield from value if isinstance(value, tuple) else (str(value),)
 
 
 def _pairs(values: Mapping[str, Any]) -> Iterator[str]:

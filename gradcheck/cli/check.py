@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     help="Where its gradient is kept after backward: weight=dW. Repeatable.",
 )  # fmt: skip
 @click.option(
+    "--omit", metavar="NAME", multiple=True,
+    help="Say that the layer gives no gradient for an input, on purpose. Repeatable.",
+)  # fmt: skip
+@click.option(
     "--isolate", is_flag=True,
     help="Run the layer in a process of its own, with limits of time and memory.",
 )  # fmt: skip
@@ -86,7 +90,7 @@ def command(
 def _check(
     again: str, first: str, second: str | None, spec_name: str, *, case: Case | None,
     examples: int, seed: int, outputs: Sequence[Output], quiet: bool, verbose: bool,
-    isolate: bool, **said: Any,
+    isolate: bool, omit: tuple[str, ...], **said: Any,
 ) -> int:  # fmt: skip
     from gradcheck.adapt import isolated
     from gradcheck.cli._layers import find, require_shapes
@@ -97,16 +101,20 @@ def _check(
     if case is not None:
         require_shapes(case, spec)
     printed = io.StringIO()
-    with but_path(), redirect_stdout(printed):
+    with but_path(), redirect_stdout(printed), redirect_stderr(printed):
         made, against, fixed = _made(first, second, spec, **said)
     if isolate:
         made = replace(made, layer=isolated(made.layer))
+    if unknown := sorted(set(omit) - set(spec.inputs)):
+        raise click.UsageError(
+            f"--omit {unknown[0]}: {spec.name} is about {', '.join(spec.inputs)}"
+        )
     for text in made.assumed:
         click.echo(f"assumed: {text}", err=True)
 
     def work(tell: Any) -> Any:
-        how = {"examples": examples, "seed": seed, "fixed": fixed, "against": against}
-        with but_path(), redirect_stdout(printed):
+        how = {"examples": examples, "seed": seed, "fixed": fixed, "against": against, "omit": omit}
+        with but_path(), redirect_stdout(printed), redirect_stderr(printed):
             return _report(made, spec, tell, again, {**how, "case": case})
 
     code = execute(outputs, int(verbose) - 2 * int(quiet), work)

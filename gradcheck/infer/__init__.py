@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcheck.adapt._conventions import DATA, WEIGHT, Conventional
+from gradcheck.adapt._oop import NOWHERE
 from gradcheck.bounds import TOLD
 from gradcheck.infer import derivatives, frameworks, functions, objects, pairs, point
 from gradcheck.infer.arguments import ITSELF, called, parameters_of
@@ -77,10 +78,24 @@ def infer(
     unknown = {k: v for k, v in probe.config.items() if k not in known and k not in pins}
     unknown |= _biased(settled, spec, oracle, pins, unknown, probe)
     settled, narrow = pairs.told(settled, spec, oracle, {**unknown, **pins}, known, probe)
+    omitted = _omitted(settled)
+    told_so = (
+        *seen_as,
+        *assumed,
+        *_conventions(settled),
+        *(f"no gradient for {n}" for n in omitted),
+    )
     return Inferred(
-        layer=settled, assumed=(*seen_as, *assumed, *_conventions(settled)), fixed=unknown,
-        narrow=narrow, named=spec.inputs,
+        layer=settled, assumed=told_so, fixed=unknown, narrow=narrow, named=spec.inputs,
+        omitted=omitted,
     )  # fmt: skip
+
+
+def _omitted(layer: Conventional) -> tuple[str, ...]:
+    """Return x, if the layer gives no gradient for it."""
+    inner: Any = layer.layer
+    given = inner.dx != NOWHERE if hasattr(inner, "make") else "x" in inner.backward.places
+    return () if given else ("x",)
 
 
 def _plain(target: Any) -> tuple[Any, tuple[str, ...]]:

@@ -186,20 +186,27 @@ def _places(best: Conventional, called_back: CalledBack, probe: Probe) -> dict[s
     places: dict[str, str] = {}
     for name in ("x", *probe.params):
         free = [place for place in held.get(name, []) if place not in places.values()]
-        if not free:
+        if free:
+            places[name] = free[0]
+        elif name != "x":
             raise CannotInfer(f"the backward returns no gradient of the shape of {name}")
-        places[name] = free[0]
+    if "x" not in places and set(seen) - set(places.values()):
+        raise CannotInfer("the backward returns no gradient of the shape of x")
+    if not places:
+        raise CannotInfer("the backward returns no gradient")
     return places
 
 
 def _apart(candidate: Conventional, probe: Probe, raised: list[Exception]) -> float:
     """Return how far the gradients are from the oracle's, infinite where the backward fails."""
+    called_back: CalledBack = candidate.layer.backward  # type: ignore[attr-defined]
     try:
         with np.errstate(all="ignore"):
             _, pullback = candidate(probe.config).pull(**probe.inputs)
             found = pullback(probe.cotangent)
         wanted: dict[str, Any] = dict(probe.gradients)
-        apart = [np.max(np.abs(found[n] - wanted[n])) for n in ("x", *probe.params)]
+        given = [n for n in ("x", *probe.params) if n in called_back.places]
+        apart = [np.max(np.abs(found[n] - wanted[n])) for n in given]
     except Exception as error:
         raised.append(error)
         return np.inf

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcheck.adapt._conventions import Conventional
 from gradcheck.adapt._folded import Recorder
-from gradcheck.adapt._oop import CHANGE, RECORDED, RETURNED, Oop
+from gradcheck.adapt._oop import CHANGE, NOWHERE, RECORDED, RETURNED, Oop
 from gradcheck.adapt._place import places, read
 from gradcheck.adapt._seeded import seeded
 from gradcheck.infer.arguments import parameters_of
@@ -47,7 +47,9 @@ def settled(seen: Conventional, probe: Probe, said: Said) -> Conventional:
     for name, place in said.grads.items():
         after.hold(name, place)
     clears = any(callable(getattr(after.made, name, None)) for name in CLEARS)
-    told = replace(inner, dx=dx or RETURNED, grads=grads, takes=after.takes, accumulates=clears)
+    told = replace(
+        inner, dx=dx or after.without(grads), grads=grads, takes=after.takes, accumulates=clears
+    )
     return replace(seen, layer=told)
 
 
@@ -98,6 +100,11 @@ class _After:
         taken = {place for place in used if not place.startswith((CHANGE, RECORDED))}
         found = (place for means in self._means(name) for place in means if place not in taken)
         return next(found, "")
+
+    def without(self, grads: Mapping[str, str]) -> str:
+        """Return where dx is looked for where none is: nowhere, if all that is there is taken."""
+        left = {place for place, _ in flat(RETURNED, self.returned)} - {*grads.values()}
+        return RETURNED if left or not grads else NOWHERE
 
     def hold(self, name: str, place: str) -> None:
         """Refuse a place at which there is nothing."""

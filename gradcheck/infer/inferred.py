@@ -29,6 +29,10 @@ class Inferred:
     narrow: Narrow | None = None
     named: tuple[str, ...] = ()
     """The spec's inputs, those too that the layer never has."""
+    omitted: tuple[str, ...] = ()
+    """Inputs for which the layer gives no gradient."""
+    spared: tuple[str, ...] = ()
+    """Those of them for which no layer of this kind gives one: the target of a loss."""
 
     @property
     def name(self) -> str:

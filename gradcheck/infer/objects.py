@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcheck.adapt._conventions import Conventional
-from gradcheck.adapt._oop import Oop, oop
+from gradcheck.adapt._oop import NOWHERE, Oop, oop
 from gradcheck.adapt._seeded import seeded
 from gradcheck.infer import gradients, parameters
 from gradcheck.infer.arguments import Way, called, parameters_of, ways
@@ -188,7 +188,8 @@ def _told(draft: Any, settled: Conventional) -> Iterator[str]:
     kept = [p if isinstance(p, str) else p[0] for p in inner.params.values()]
     if kept:
         yield f"parameters in {' and '.join(map(_where, kept))}"
-    given = [_where(place) for place in (inner.dx, *inner.grads.values()) if place != "returned"]
+    places = (inner.dx, *inner.grads.values())
+    given = [_where(place) for place in places if place not in ("returned", NOWHERE)]
     if given:
         yield f"gradients in {' and '.join(given)}"
 
