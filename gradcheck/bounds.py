@@ -106,6 +106,11 @@ def smallest(dtype: str) -> float:
     return {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14}[dtype]
 
 
+def half_of_largest(dtype: str) -> float:
+    """Return half the largest number: from below it no value with a right digit overflows."""
+    return {"float64": 2.0**1023, "float32": 2.0**127, "float16": 2.0**15}[dtype]
+
+
 def weakest_sight(dtype: str) -> float:
     """Return the power that a pass needs: `WEAKEST_SIGHT`, and at least half the dtype's digits.
 

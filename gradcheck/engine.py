@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,7 @@ def examine(
             explain=explain, thorough=thorough,
         )  # fmt: skip
         turns = trial.turns
-        _collect(trial, subject, findings)
+        trial = _collect(trial, subject, subject.checks, findings)
         if explain and findings and isinstance(findings[-1], Failure):
             findings[-1] = repeated.failure(trial) or causes.explained(trial, findings[-1])
     except Violation as broken:
@@ -108,12 +108,25 @@ def _sight(subject: Subject, case: Case, findings: list[Finding]) -> Iterator[Fi
         yield from doubts
 
 
-def _collect(trial: Trial, subject: Subject, findings: list[Finding]) -> None:
-    for name in subject.checks:
+def _collect(
+    trial: Trial, subject: Subject, checks: Sequence[str], findings: list[Finding]
+) -> Trial:
+    """Run the checks up to the first failure; return the trial that they ended with.
+
+    A point beyond its dtype goes on in float64, which may hold it.
+    """
+    for turn, name in enumerate(checks):
         for finding in subject.omission.told(CHECKS[name](trial)):
             findings.append(finding)
             if isinstance(finding, Failure):
-                return
+                return trial
+        if trial.beyond and trial.case.dtype != "float64":
+            wide = trial.widened(trial.point.inputs, trial.cotangent)
+            wide.turns = trial.turns
+            return _collect(wide, subject, ["contract", *checks[turn + 1 :]], findings)
+        if trial.beyond:
+            return trial
+    return trial
 
 
 def _outcome(

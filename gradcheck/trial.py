@@ -64,6 +64,7 @@ class Trial:
         self.hand: guard.Hand = guard.frozen
         self.aside: dict[str, Array] = {}
         self.first: dict[str, Array] = {}
+        self.beyond = False
         self.scale: Scale | None = None
         self.turns: dict[str, bool] = {}
         self.tangents: dict[tuple[str, int], Array] = {}

@@ -1,4 +1,4 @@
-"""Finite: where the oracle answers with a number, so does the layer."""
+"""Finite: where a number is due that its dtype holds, the layer answers with a number."""
 
 from __future__ import annotations
 
@@ -7,30 +7,45 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcheck import beyond
 from gradcheck.checks.contract._call import Call
+from gradcheck.finding import Doubt
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
+    from gradcheck.layer import Array
     from gradcheck.trial import Trial
 
 
 def check(trial: Trial, call: Call) -> Iterator[Finding]:
-    """Fail on the first infinity or NaN that is not the oracle's; ask it only where there is one.
+    """Fail on the first infinity or NaN that is needless; doubt a point that is beyond the dtype.
 
-    Without an oracle every entry has to be a number.
+    What a spec draws is not beyond it: there nothing but the oracle excuses.
     """
-    wrong = {name: ~np.isfinite(array) for name, array in call.results.items()}
-    if not any(map(np.any, wrong.values())):
-        return
-    answer = trial.ask(call.inputs, call.cotangent)
-    trusted = {} if answer is None else {"output": answer[0], **answer[1]}
+    if trial.has_oracle or trial.case.given is not None:
+        wrong = beyond.needless(trial, call.inputs, call.cotangent, call.results)
+    else:
+        wrong = {name: ~np.isfinite(array) for name, array in call.results.items()}
     for name, array in call.results.items():
-        if name in trusted:
-            wrong[name] &= np.isfinite(trusted[name])
         if np.any(wrong[name]):
-            index = tuple(int(i) for i in np.argwhere(wrong[name])[0])
-            what = "forward's output" if name == "output" else f"backward's gradient for {name}"
-            place = f"[{', '.join(map(str, index))}]" if index else ""
             yield trial.failure(
-                "contract", name, f"{what}{place} is {array[index]} where a number is due"
+                "contract", name, f"{_place(name, array, wrong[name])} where a number is due"
             )
+            return
+    if trial.case.given is None:
+        return
+    for name, array in call.results.items():
+        if np.any(odd := ~np.isfinite(array)):
+            trial.beyond = True
+            yield Doubt(
+                check="contract", wrt=name,
+                reason=f"{_place(name, array, odd)}: the point is beyond {trial.case.dtype}",
+            )  # fmt: skip
+            return
+
+
+def _place(name: str, array: Array, mask: Array) -> str:
+    index = tuple(int(i) for i in np.argwhere(mask)[0])
+    what = "forward's output" if name == "output" else f"backward's gradient for {name}"
+    place = f"[{', '.join(map(str, index))}]" if index else ""
+    return f"{what}{place} is {array[index]}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck import bounds
+from gradcheck import beyond, bounds
 from gradcheck.checks.structure._setting import Setting, most, slack
 from gradcheck.finding import Doubt
 
@@ -25,14 +25,18 @@ def check(
     trial: Trial, setting: Setting, first: Mapping[str, Array], second: Mapping[str, Array]
 ) -> Iterator[Finding]:
     """Hold the pullback of a sum of cotangents against the sum of their pullbacks."""
+    yield from _needless(trial, setting, first, second)
     for name, gradient in setting.of_sum.items():
         parts = first[name].astype(np.float64) + second[name]
         largest = most(trial, name, setting)
         allowed = slack(trial, name, largest, first[name], second[name], gradient)
-        apart = np.abs(gradient - parts)
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(gradient - parts)
+        apart = np.where(np.isfinite(apart), apart, 0.0)  # an infinity was judged above
         if np.all(apart <= allowed):
             continue
-        coarse = bounds.coarse_buffer(trial.case.dtype) * float(np.abs(parts).max(initial=0.0))
+        held = np.abs(parts[np.isfinite(parts)]).max(initial=0.0)
+        coarse = bounds.coarse_buffer(trial.case.dtype) * float(held)
         if np.any(~(apart <= allowed + coarse)):
             yield trial.failure(
                 "structure", name,
@@ -45,3 +49,24 @@ def check(
             reason=f"the gradient for {name} is linear in the upstream gradient to within "
             f"{float(apart.max()):.1e} only: are digits lost by cancellation?",
         )  # fmt: skip
+
+
+def _needless(
+    trial: Trial, setting: Setting, first: Mapping[str, Array], second: Mapping[str, Array]
+) -> Iterator[Finding]:
+    """Fail on an infinity where the dtype holds what is due; the others say nothing of a sum."""
+    pulled = (
+        (setting.first, first), (setting.second, second),
+        (setting.first + setting.second, setting.of_sum),
+    )  # fmt: skip
+    for u, gradients in pulled:
+        wrong = beyond.needless(trial, setting.inputs, u, gradients)
+        for name, gradient in gradients.items():
+            if np.any(wrong[name]):
+                odd = gradient[wrong[name]].flat[0]
+                yield trial.failure(
+                    "structure", name,
+                    f"another upstream gradient makes the gradient for {name} {odd} where a number "
+                    "is due",
+                )  # fmt: skip
+                return

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcheck import beyond
+
 if TYPE_CHECKING:
     from gradcheck.checks.structure._setting import Setting
     from gradcheck.finding import Finding
@@ -15,8 +17,11 @@ if TYPE_CHECKING:
 
 def check(trial: Trial, setting: Setting) -> Iterator[Finding]:
     """Pull zeros back."""
-    for name, gradient in setting.pullback(np.zeros_like(setting.output)).items():
-        if np.any(gradient != 0):
+    nothing = np.zeros_like(setting.output)
+    gradients = setting.pullback(nothing)
+    needless = beyond.needless(trial, setting.inputs, nothing, gradients)
+    for name, gradient in gradients.items():
+        if np.any(needless[name] | (np.isfinite(gradient) & (gradient != 0))):
             yield trial.failure(
                 "structure", name,
                 f"an all-zero cotangent gives a gradient for {name} that is not 0",
