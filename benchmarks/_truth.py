@@ -1,4 +1,4 @@
-"""What activations and element-wise losses are, by mpmath: value, slope and curvature at a point.
+"""What activations and losses are, by mpmath: value, slope and curvature at a point.
 
 A function is written once, of a `Jet`, a Taylor polynomial of degree two whose arithmetic carries
 the derivatives along.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import gradcheck.reference
 import mpmath as mp
 import numpy as np
 
@@ -135,20 +136,121 @@ class Row:
     config: dict[str, Any] = field(default_factory=dict)
     at: tuple[float, ...] = ()
     """Places where the form changes: the numbers beside them are looked at, they are not."""
+    inputs: Callable[[Any], tuple[Any, ...]] = lambda x: (x,)
+    """The layer's inputs at points x."""
+    said: str = ""
+    """What stands beside x in those inputs."""
+    of: Any = ...
+    """Index of the outputs that are f."""
+    by: Any = ...
+    """Index of the entries of the first input that are x."""
+    within: tuple[float, float] | None = None
+    """Where f is looked at, where that is not everywhere."""
 
     @property
     def name(self) -> str:
-        said = ", ".join(f"{key}={value}" for key, value in self.config.items())
-        return f"{self.layer}({said})" if said else self.layer
+        said = [self.said] * bool(self.said)
+        said += [f"{k}={v}" for k, v in self.config.items() if k not in ("reduction", "dim")]
+        return f"{self.layer}({', '.join(said)})" if said else self.layer
+
+    def ours(self, x: Any) -> tuple[Any, Any]:
+        """Return f and f' at points x, as the layer says."""
+        layer = getattr(gradcheck.reference, self.layer)
+        y, cache = layer.forward(*self.inputs(x), **self.config)
+        dy = np.zeros_like(y)
+        dy[self.of] = 1
+        gradients = layer.backward(dy, cache)
+        first = gradients[0] if isinstance(gradients, tuple) else gradients
+        return y[self.of], first[self.by]
 
 
 def elu(x: Jet, alpha: float) -> Jet:
     return x if x.f > 0 else alpha * expm1(x)
 
 
+def beside(*others: float, place: int = 0) -> Callable[[Any], tuple[Any, ...]]:
+    """Return the inputs of layers along an axis: x among other entries."""
+
+    def inputs(x: Any) -> tuple[Any, ...]:
+        columns = [np.full_like(x, other) for other in others]
+        columns.insert(place, x)
+        return (np.stack(columns, axis=-1),)
+
+    return inputs
+
+
+def against(target: float) -> Callable[[Any], tuple[Any, ...]]:
+    """Return the inputs of losses of pairs."""
+    return lambda x: (x, np.full_like(x, target))
+
+
+def of_class(number: int) -> Callable[[Any], tuple[Any, ...]]:
+    """Return the inputs of losses of classes: logits x, 0, 1, and targets."""
+    return lambda x: (*beside(0, 1)(x), np.full(x.shape, number))
+
+
+OTHERS = 1 + mp.e
+"""exp(0) + exp(1): of logits x, 0, 1 those beside x."""
+
+
+def first_share(x: Jet) -> Jet:
+    """Return the softmax of (x, 0, 1) at x."""
+    return 1 / (1 + OTHERS * exp(-x)) if x.f >= 0 else exp(x) / (exp(x) + OTHERS)
+
+
+def first_min(x: Jet) -> Jet:
+    """Return the softmin of (x, 0, 1) at x, the others' weights being exp(0) + exp(-1)."""
+    others = 1 + mp.exp(-1)
+    return 1 / (1 + others * exp(x)) if x.f <= 0 else exp(-x) / (exp(-x) + others)
+
+
+def log_sum(x: Jet) -> Jet:
+    """Return log(exp(x) + exp(0) + exp(1))."""
+    return x + log1p(OTHERS * exp(-x)) if x.f >= 0 else log(exp(x) + OTHERS)
+
+
+def log_share(x: Jet) -> Jet:
+    """Return the log_softmax of (x, 0, 1) at x."""
+    return -log1p(OTHERS * exp(-x)) if x.f >= 0 else x - log_sum(x)
+
+
+NONE = {"reduction": "none"}
+FIRST = (..., 0)
+
+LOSSES = (
+    Row("mse_loss", lambda x: (x - 0.75) * (x - 0.75), NONE, (0.75,), against(0.75), "t=0.75"),
+    Row(
+        "binary_cross_entropy", lambda x: -(0.25 * log(x) + 0.75 * log1p(-x)), NONE, (0.25,),
+        against(0.25), "t=0.25", within=(2e-12, 1 - 2e-12),
+    ),
+    Row(
+        "binary_cross_entropy_with_logits",
+        lambda x: softplus(x, threshold=mp.inf) - 0.25 * x, NONE, (), against(0.25), "t=0.25",
+    ),
+    Row(
+        "binary_cross_entropy_with_logits",
+        lambda x: softplus(-x, threshold=mp.inf), NONE, (), against(1.0), "t=1",
+    ),
+    Row("nll_loss", lambda x: -x, NONE, (), of_class(0), "class of x", by=FIRST),
+    Row("cross_entropy", lambda x: -log_share(x), NONE, (), of_class(0), "class of x", by=FIRST),
+    Row("cross_entropy", log_sum, NONE, (), of_class(1), "another class", by=FIRST),
+    Row(
+        "soft_cross_entropy", lambda x: log_sum(x) - 0.5, NONE, (),
+        lambda x: (*beside(0, 1)(x), np.tile(np.array([0, 0.5, 0.5], x.dtype), (len(x), 1))),
+        "t=0, 0.5, 0.5", by=FIRST,
+    ),
+)  # fmt: skip
+"""Losses of one entry each."""
+
+ALONG = {"inputs": beside(0, 1), "said": "x, 0, 1", "of": FIRST, "by": FIRST}
+
 ROWS = (
     Row("relu", lambda x: x if x.f > 0 else jet(0), at=(0.0,)),
     Row("leaky_relu", lambda x: x if x.f > 0 else x * 0.01, {"negative_slope": 0.01}, (0.0,)),
+    Row(
+        "prelu", lambda x: x if x.f > 0 else x * 0.25, at=(0.0,),
+        inputs=lambda x: (x, np.full(1, 0.25, x.dtype)), said="weight=0.25",
+    ),
     Row("relu6", lambda x: clipped(x, 0, 6), at=(0.0, 6.0)),
     Row("hardtanh", lambda x: clipped(x, -1, 1), at=(-1.0, 1.0)),
     Row("hardsigmoid", lambda x: clipped(x + 3, 0, 6) / 6, at=(-3.0, 3.0)),
@@ -179,6 +281,14 @@ ROWS = (
     Row("mish", lambda x: x * tanh(softplus(x, threshold=mp.inf))),
     Row("gelu", lambda x: gelu(x, "none"), {"approximate": "none"}),
     Row("gelu", lambda x: gelu(x, "tanh"), {"approximate": "tanh"}),
+    Row(
+        "glu", lambda x: 1.5 * sigmoid(x), {"dim": -1}, (), beside(1.5, place=1), "1.5, x",
+        of=FIRST, by=(..., 1),
+    ),
+    Row("softmax", first_share, {"dim": -1}, **ALONG),
+    Row("softmin", first_min, {"dim": -1}, **ALONG),
+    Row("log_softmax", log_share, {"dim": -1}, **ALONG),
+    *LOSSES,
 )  # fmt: skip
 
 
@@ -186,12 +296,22 @@ def points(dtype: str, count: int, row: Row) -> Any:
     """Return random bit patterns, numbers of usual size, and the ends of the range."""
     rng = np.random.default_rng(0)
     kind, info = np.dtype(dtype).type, np.finfo(dtype)
+    if row.within:
+        return _between(rng, count, *np.array(row.within, dtype))
     bits = np.frombuffer(rng.bytes(count // 2 * np.dtype(dtype).itemsize), dtype)
     usual = (rng.choice([-1, 1], count // 2) * 10 ** rng.uniform(-3, 2.9, count // 2)).astype(dtype)
     ends = np.array([0.0, info.smallest_subnormal, info.tiny, info.eps, 1.0, info.max], dtype)
     beside = [np.nextafter(kind(at), kind(to)) for at in row.at for to in (-np.inf, np.inf)]
     x = np.concatenate([bits, usual, ends, -ends, np.array(beside, dtype)])
     return x[np.isfinite(x) & ~np.isin(x, np.array(row.at, dtype))]
+
+
+def _between(rng: Any, count: int, low: Any, high: Any) -> Any:
+    """Return random bit patterns and numbers between two positive ones: bits keep the order."""
+    integers = f"i{low.itemsize}"
+    bits = rng.integers(low.view(integers), high.view(integers), count // 2, dtype=integers)
+    usual = rng.uniform(low, high, count // 2).astype(low.dtype)
+    return np.concatenate([bits.view(low.dtype), usual[usual < high]])
 
 
 def truth(row: Row, x: float) -> tuple[Any, Any, Any]:

@@ -1,9 +1,9 @@
-"""How exact activations are, ours and torch's: errors in units in the last place against mpmath.
+"""How exact activations and losses are, ours and torch's, in units in the last place.
 
-Forward and derivative, float64 and float32, at random bit patterns, numbers of usual size and the
-ends of the range. Numbers that overflow or underflow in truth are left out. A share above 1 means
-more than (4 + 2k) units in the last place, k the condition. With --write the table of
-docs/accuracy.md is made anew.
+Against mpmath: forward and derivative, float64 and float32, at random bit patterns, numbers of
+usual size and the ends of the range. Numbers that overflow or underflow in truth are left out. A
+share above 1 means more than (4 + 2k) units in the last place, k the condition. With --write the
+table of docs/accuracy.md is made anew.
 
     python benchmarks/accuracy.py [--points N] [--write]
 """
@@ -17,8 +17,6 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import gradcheck.reference
-import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - its customary name
 from _truth import ROWS, Errors, Row, errors, points, truth
@@ -26,30 +24,30 @@ from _truth import ROWS, Errors, Row, errors, points, truth
 DOCUMENT = Path(__file__).parents[1] / "docs" / "accuracy.md"
 HEAD = """# Accuracy
 
-Errors of the activations against mpmath at 50 digits, in units in the last place (ULP), ours and
-torch {torch}'s side by side: worst, mean, and the worst as a share of what is allowed, (4 + 2k) ULP
-with k the condition, abs(x f'(x) / f(x)), of f' and f'' for the derivative. Half of the {points}
-points a row are random bit patterns, denormal numbers among them; the others are of usual size, and
-the ends of the range. Where the truth itself overflows or underflows nothing is counted; `inf` is
-an infinity or NaN where the truth is a number. `python benchmarks/accuracy.py --write` makes this
-table; `tests/reference/test_condition.py` holds the layers to it.
+Errors of activations and losses against mpmath at 50 digits, in units in the last place (ULP), ours
+and torch {torch}'s side by side: worst, mean, and the worst as a share of what is allowed, (4 + 2k)
+ULP with k the condition, abs(x f'(x) / f(x)), of f' and f'' for the derivative. Half of the
+{points} points a row are random bit patterns, denormal numbers among them; the others are of usual
+size, and the ends of the range. What stands beside x (a target, the other logits) is named in the
+row, the output and the gradient are those of x, and losses are taken without a reduction. Where the
+truth itself overflows or underflows nothing is counted; `inf` is an infinity or NaN where the truth
+is a number. `python benchmarks/accuracy.py --write` makes this table;
+`tests/reference/test_condition.py` holds the layers to it.
 
 | layer | dtype | of | ours: worst | mean | share | torch's: worst | mean | share |
 | --- | --- | --- | --: | --: | --: | --: | --: | --: |
 """
 
 
-def ours(row: Row, x: Any) -> tuple[Any, Any]:
-    layer = getattr(gradcheck.reference, row.layer)
-    y, cache = layer.forward(x, **row.config)
-    return y, layer.backward(np.ones_like(x), cache)
+FUNCTIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "soft_cross_entropy": F.cross_entropy}
 
 
 def theirs(row: Row, x: Any) -> tuple[Any, Any]:
-    leaf = torch.tensor(x, requires_grad=True)
-    y = getattr(torch if row.layer in ("sigmoid", "tanh") else F, row.layer)(leaf, **row.config)
+    leaves = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in row.inputs(x)]
+    function = FUNCTIONS.get(row.layer) or getattr(F, row.layer)
+    y = function(*leaves, **row.config)[row.of]
     y.sum().backward()
-    return y.detach().numpy(), leaf.grad.numpy()
+    return y.detach().numpy(), leaves[0].grad[row.by].numpy()
 
 
 def said(found: Errors) -> str:
@@ -60,7 +58,7 @@ def said(found: Errors) -> str:
 def lines(row: Row, dtype: str, count: int) -> list[str]:
     x = points(dtype, count, row)
     exact = list(zip(*(truth(row, place) for place in x.tolist()), strict=True))
-    sides = [side(row, x) for side in (ours, theirs)]
+    sides = [row.ours(x), theirs(row, x)]
     table = []
     for order, of in enumerate(("f", "f'")):
         cells = [said(errors(x, s[order], exact[order], exact[order + 1])) for s in sides]

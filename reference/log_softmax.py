@@ -7,7 +7,8 @@ Along one axis ``dim`` of x, of any shape,
 
 The largest entry is taken off first, as in `softmax`: an output never overflows, nor is it the
 logarithm of 0. That entry's own exp is 1, and log(1 + the others) keeps the digits of an output
-near 0.
+near 0. So does (1 - p) dy - p (sum of the others' dy) in its gradient, with p = exp(y), and 1 - p
+from expm1.
 """
 
 from __future__ import annotations
@@ -81,7 +82,14 @@ def backward(dy: Array, cache: Cache) -> Array:
     """
     y, axis = cache
     check_cotangent("log_softmax", dy, y.shape, y.dtype)
-    return np.asarray(dy - np.exp(y) * np.sum(dy, axis=axis, keepdims=True))
+    largest = np.argmax(y, axis=axis, keepdims=True)
+    top, own = (np.take_along_axis(array, largest, axis) for array in (y, dy))
+    others = dy.copy()
+    np.put_along_axis(others, largest, 0, axis)
+    rest = np.sum(others, axis=axis, keepdims=True)
+    dx = np.asarray(dy - np.exp(y) * (own + rest))
+    np.put_along_axis(dx, largest, -np.expm1(top) * own - np.exp(top) * rest, axis)
+    return dx
 
 
 def layer() -> Layer:

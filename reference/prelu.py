@@ -53,8 +53,10 @@ def forward(x: Array, weight: Array) -> tuple[Array, Cache]:
         If shapes or dtypes do not fit together.
     """
     _check(x, weight)
-    slope = _across(weight, x)
-    y = in_blocks(lambda x, slope: np.maximum(x, 0) + slope * np.minimum(x, 0), x, slope)
+    with np.errstate(over="ignore"):
+        y = in_blocks(
+            lambda x, slope: np.maximum(x, 0) + slope * np.minimum(x, 0), x, _across(weight, x)
+        )
     return y, Cache(x, weight)
 
 
@@ -80,11 +82,13 @@ def backward(dy: Array, cache: Cache) -> tuple[Array, Array]:
     """
     x, weight = cache
     check_cotangent("prelu", dy, x.shape, x.dtype)
-    slope = _across(weight, x)
-    dx = in_blocks(lambda x, dy, slope: dy * choose(x > 0, 1.0, slope), x, dy, slope)
-    seen = in_blocks(lambda x, dy: choose(x > 0, 0.0, x * dy), x, dy)
     shared = tuple(axis for axis in range(x.ndim) if axis != 1 or len(weight) == 1)
-    return dx, seen.sum(axis=shared).reshape(weight.shape)
+    with np.errstate(over="ignore"):
+        dx = in_blocks(
+            lambda x, dy, slope: dy * choose(x > 0, 1.0, slope), x, dy, _across(weight, x)
+        )
+        seen = in_blocks(lambda x, dy: choose(x > 0, 0.0, x * dy), x, dy)
+        return dx, seen.sum(axis=shared).reshape(weight.shape)
 
 
 def layer() -> Layer:

@@ -5,26 +5,15 @@ Along one axis ``dim`` of x, of any shape,
     y  = exp(x) / sum of exp(x)
     dx = y (dy - sum of y dy)
 
-The largest entry is taken off first: it changes nothing but keeps exp from overflowing. Goodfellow
-et al., Deep Learning, section 4.1.
+How no digit is lost is told in `_shares`. Goodfellow et al., Deep Learning, section 4.1.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
-from ._checks import as_axis, check_cotangent, check_floating
+from . import _shares
 from ._layer import Layer
+from ._shares import Cache
 from ._types import Array
-
-
-class Cache(NamedTuple):
-    """What ``backward`` needs: the output, and the axis."""
-
-    y: Array
-    axis: int
 
 
 def forward(x: Array, *, dim: int) -> tuple[Array, Cache]:
@@ -49,11 +38,7 @@ def forward(x: Array, *, dim: int) -> tuple[Array, Cache]:
     ValueError
         If ``x`` is not an array of floating point or has no such axis.
     """
-    check_floating("softmax", "x", x)
-    axis = as_axis("softmax", "dim", dim, x.ndim)
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
-    y = e / np.sum(e, axis=axis, keepdims=True)
-    return y, Cache(y.copy(), axis)  # y is the caller's to write to
+    return _shares.forward("softmax", x, dim)
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -75,9 +60,7 @@ def backward(dy: Array, cache: Cache) -> Array:
     ValueError
         If ``dy`` has another shape or dtype than the output.
     """
-    y, axis = cache
-    check_cotangent("softmax", dy, y.shape, y.dtype)
-    return np.asarray(y * (dy - np.sum(y * dy, axis=axis, keepdims=True)))
+    return _shares.backward("softmax", dy, cache)
 
 
 def layer() -> Layer:

@@ -5,25 +5,16 @@ Along one axis ``dim`` of x, of any shape,
     y  = exp(-x) / sum of exp(-x)
     dx = -y (dy - sum of y dy)
 
-The smallest entry is taken off first, as in `softmax`.
+Goodfellow et al., Deep Learning, section 4.1 (the softmax).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
-from ._checks import as_axis, check_cotangent, check_floating
+from . import _shares
+from ._checks import check_floating
 from ._layer import Layer
+from ._shares import Cache
 from ._types import Array
-
-
-class Cache(NamedTuple):
-    """What ``backward`` needs: the output, and the axis."""
-
-    y: Array
-    axis: int
 
 
 def forward(x: Array, *, dim: int) -> tuple[Array, Cache]:
@@ -49,10 +40,7 @@ def forward(x: Array, *, dim: int) -> tuple[Array, Cache]:
         If ``x`` is not an array of floating point or has no such axis.
     """
     check_floating("softmin", "x", x)
-    axis = as_axis("softmin", "dim", dim, x.ndim)
-    e = np.exp(np.min(x, axis=axis, keepdims=True, initial=np.inf) - x)
-    y = e / np.sum(e, axis=axis, keepdims=True)
-    return y, Cache(y.copy(), axis)  # y is the caller's to write to
+    return _shares.forward("softmin", -x, dim)
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -74,9 +62,7 @@ def backward(dy: Array, cache: Cache) -> Array:
     ValueError
         If ``dy`` has another shape or dtype than the output.
     """
-    y, axis = cache
-    check_cotangent("softmin", dy, y.shape, y.dtype)
-    return np.asarray(-y * (dy - np.sum(y * dy, axis=axis, keepdims=True)))
+    return -_shares.backward("softmin", dy, cache)
 
 
 def layer() -> Layer:
