@@ -37,6 +37,7 @@ from _mutation import Mutant, mutants
 from gradcheck import registry
 from gradcheck.case import Case
 from gradcheck.engine import Outcome, Subject, examine
+from gradcheck.finding import Note
 from gradcheck.generation import sweep
 from gradcheck.profiles import PROFILES
 from gradcheck.spec import Contradiction, Spec
@@ -245,12 +246,17 @@ def judged(wrong: Wrong, spec: Spec, cases: list[Case], right: list[Gradients]) 
         if outcome.verdict is Verdict.ERROR:
             return "raises", ""
         said[outcome.verdict.value] += 1
-        said.update({note.message: 1 for note in outcome.notes if "convention" in note.message})
+        said.update({note.message: 1 for note in outcome.notes if _is_convention(note)})
     if said["INCONCLUSIVE"]:
         return "inconclusive", (gap, said)
     if len(said) > 1:
         return "valid convention", (gap, said)
     return ("rounds otherwise" if gap <= ROUNDING else "survived"), (gap, said)
+
+
+def _is_convention(note: Note) -> bool:
+    """Tell the notes on what a backward does on a kink or at a tie."""
+    return "convention" in note.name + note.message or note.name.startswith("derivative at")
 
 
 def all_of(layer: Any, spec: Spec, cases: list[Case]) -> list[Wrong]:

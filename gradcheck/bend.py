@@ -32,6 +32,9 @@ GROWTH = 3.0
 NODES = (1.0, 1.125, 1.25, 1.5, 2.0)
 """Steps of the samples on either side, in units of the first."""
 
+NUMBERS = {"0": 0.0, "1/2": 0.5, "1": 1.0}
+"""Slopes that conventions are called by."""
+
 ROUNDINGS = 64
 """A residual of so many units of rounding tells its growth; slopes are not surer than that."""
 
@@ -69,9 +72,22 @@ class Sides:
         left, right, slack = (float(np.vdot(*p)) for p in (
             (u, self.left), (u, self.right), (np.abs(u), self.slack),
         ))  # fmt: skip
-        named = {"from the left": left, "from the right": right, "the mean": (left + right) / 2}
-        taken = (name for name, value in named.items() if abs(got - value) <= slack)
+        middle = (left + right) / 2, (self.left + self.right) / 2
+        named = {
+            "from the left": (left, self.left), "from the right": (right, self.right),
+            "the mean": middle,
+        }  # fmt: skip
+        taken = (n + self._number(s) for n, (v, s) in named.items() if abs(got - v) <= slack)
         return next(taken, "in between")
+
+    def _number(self, slopes: Array) -> str:
+        """Return ", 1/2" where the slope of the one output with a corner is such a number."""
+        bent = np.argwhere(np.abs(self.left - self.right) > 2 * self.slack)
+        if len(bent) != 1:
+            return ""
+        (place,) = map(tuple, bent)
+        apart, name = min((abs(slopes[place] - value), name) for name, value in NUMBERS.items())
+        return f", {name}" if apart <= self.slack[place] else ""
 
 
 def sides(

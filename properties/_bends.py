@@ -75,6 +75,7 @@ def _on(trial: Any, bend: Bend, rng: np.random.Generator) -> Iterator[Failure | 
     sides = Sides(
         zero=x == place, left=left * cotangent, right=right * cotangent, gradient=gradient,
         rounding=lambda size: function_error(size, np.zeros_like(size), trial.case.dtype),
+        slopes=(left, right),
     )  # fmt: skip
     index = sides.first_outside()
     if index is not None:

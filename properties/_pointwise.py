@@ -30,12 +30,13 @@ class Pointwise:
 
     Attributes
     ----------
-    slopes : callable
-        ``slopes(config, inputs)`` gives the one-sided derivatives at 0, from the left and from the
-        right, as numbers or arrays that broadcast to the shape of ``x``.
+    slopes : callable or tuple of float
+        The one-sided derivatives at 0, from the left and from the right; where they are not two
+        numbers, ``slopes(config, inputs)`` gives numbers, or arrays that broadcast to the shape of
+        ``x``.
     """
 
-    slopes: Callable[[Config, Inputs], tuple[Any, Any]]
+    slopes: Callable[[Config, Inputs], tuple[Any, Any]] | tuple[float, float]
 
     def place(
         self, case: Case, name: str, span: int, rng: np.random.Generator
@@ -68,7 +69,9 @@ class Pointwise:
     def _sides(self, trial: Any, inputs: Inputs, cotangent: Array, gradient: Array) -> Sides:
         x = inputs["x"]
         assert x is not None
-        slopes = self.slopes(trial.case.config, inputs)
+        given = self.slopes
+        fixed = None if callable(given) else given
+        slopes = given(trial.case.config, inputs) if callable(given) else given
         left, right = (np.broadcast_to(np.asarray(s, np.float64), x.shape) for s in slopes)
         return Sides(
             zero=x == 0,
@@ -76,6 +79,7 @@ class Pointwise:
             right=right * cotangent,
             gradient=gradient.astype(np.float64),
             rounding=_rounding(trial),
+            slopes=fixed,
         )
 
 

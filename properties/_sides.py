@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from gradcheck.layer import Array
+
+SIMPLE = 8
+"""Largest denominator of a derivative that is written as a fraction."""
 
 VALID = "(a valid convention, other than torch's)"
 
@@ -28,6 +32,8 @@ class Sides:
         What the backward says.
     rounding : callable
         How far from an admissible value it may be, by the value's magnitude.
+    slopes : tuple of float, optional
+        The one-sided derivatives themselves, where they are two numbers: they name a convention.
     """
 
     zero: Array
@@ -35,6 +41,7 @@ class Sides:
     right: Array
     gradient: Array
     rounding: Callable[[Array], Array]
+    slopes: tuple[float, float] | None = None
 
     def interval(self, index: tuple[int, ...]) -> tuple[float, float]:
         """Return the smallest and largest admissible gradient of an entry (Clarke)."""
@@ -68,18 +75,41 @@ class Sides:
         telling = self.zero & (np.abs(self.right - self.left) > 4 * rounding)
         if not telling.any():
             return None
-        names = ("the derivative from the left", "the derivative from the right", "their mean")
-        for value, name in zip((self.left, self.right, (self.left + self.right) / 2), names,
+        for value, name in zip((self.left, self.right, (self.left + self.right) / 2),
+                               self._called("the derivative from the left",
+                                            "the derivative from the right", "their mean"),
                                strict=True):  # fmt: skip
             if np.all(np.abs(self.gradient - value)[telling] <= rounding[telling]):
                 return name
         return "a derivative between those from both sides"
 
+    def _called(self, *names: str) -> list[str]:
+        """Put the number before the names of left, right and middle: "0, the derivative ..."."""
+        if self.slopes is None:
+            return list(names)
+        numbers = (*self.slopes, sum(self.slopes) / 2)
+        return [f"{written(n)}, {name}" for n, name in zip(numbers, names, strict=True)]
+
     def _named(self) -> tuple[tuple[Array, str], ...]:
         middle = (self.left + self.right) / 2
+        left, right, mean = self._called(
+            "the derivative from the left, as below 0 (same as torch)",
+            f"the derivative from the right, as above 0 {VALID}",
+            f"the mean of the derivatives from both sides {VALID}",
+        )
         return (
-            (self.left, "at x = 0: the derivative from the left, as below 0 (same as torch)"),
-            (self.right, f"at x = 0: the derivative from the right, as above 0 {VALID}"),
-            (middle, f"at x = 0: the mean of the derivatives from both sides {VALID}"),
+            (self.left, f"at x = 0: {left}"),
+            (self.right, f"at x = 0: {right}"),
+            (middle, f"at x = 0: {mean}"),
             (np.zeros_like(middle), f"at x = 0: derivative 0 {VALID}"),
         )
+
+
+def written(number: float) -> str:
+    """Write a derivative as people do: 1/2 and 1/6, but 0.01.
+
+    >>> [written(number) for number in (0.0, 0.5, 1 / 6, 0.01)]
+    ['0', '1/2', '1/6', '0.01']
+    """
+    simple = Fraction(number).limit_denominator(SIMPLE)
+    return str(simple) if float(simple) == number else f"{number:g}"

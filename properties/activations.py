@@ -50,7 +50,7 @@ SELU_SCALE = 1.0507009873554804934193349852946
 def relu() -> Spec:
     """Return the contract of ``torch.nn.functional.relu``."""
     form = Multilinear(terms=(("x",),), counts=lambda _: {"output": 1, "x": 1}, pieces=True)
-    return entrywise(RELU, form, lambda config, inputs: (0, 1), summary="max(x, 0)")
+    return entrywise(RELU, form, (0.0, 1.0), summary="max(x, 0)")
 
 
 def leaky_relu() -> Spec:
@@ -91,7 +91,7 @@ def elu() -> Spec:
 def selu() -> Spec:
     """Return the contract of ``torch.nn.functional.selu``."""
     slopes = SELU_SCALE * SELU_ALPHA, SELU_SCALE
-    return entrywise(SELU, Smooth(), lambda config, _: slopes, summary="elu, scaled")
+    return entrywise(SELU, Smooth(), slopes, summary="elu, scaled")
 
 
 def sigmoid() -> Spec:
@@ -144,7 +144,7 @@ def logsigmoid() -> Spec:
 def entrywise(
     plan: Plan,
     form: Multilinear | Smooth,
-    slopes: Callable[[Config, Inputs], tuple[Any, Any]] | None = None,
+    slopes: Callable[[Config, Inputs], tuple[Any, Any]] | tuple[float, float] | None = None,
     *,
     module: str = "torch.nn.functional",
     kinks: Kinks | None = None,

@@ -2,8 +2,8 @@
 
 Without a spec nobody knows where a layer is not differentiable, so the forward is asked. What lies
 near a kink is set aside, and its gradient has to lie between the derivatives from both sides, of
-which it is said which one it takes: at ReLU's 0 "from the left" is 0, "from the right" 1, "the
-mean" 1/2. So has that of all of them moved together, which tells a maximum's full gradient to each
+which it is said which one it takes: at ReLU's 0 "from the left, 0", "from the right, 1" or "the
+mean, 1/2". So has that of all of them moved together, which tells a maximum's full gradient to each
 of its ties from the conventions of taking the first, taking the last and splitting.
 """
 

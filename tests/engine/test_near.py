@@ -53,7 +53,12 @@ SHAPES = [(4, 5), (30, 40)]
 )
 @pytest.mark.parametrize(
     ("at", "convention"),
-    [(0.0, "from the left"), (0.5, "the mean"), (0.7, "in between"), (1.0, "from the right")],
+    [
+        (0.0, "from the left, 0"),
+        (0.5, "the mean, 1/2"),
+        (0.7, "in between"),
+        (1.0, "from the right, 1"),
+    ],
 )
 def test_on_the_kink_any_derivative_between_both_sides_passes(
     at: float, convention: str, shape: tuple[int, int], dtype: str
@@ -128,9 +133,9 @@ RULES: dict[str, tuple[Rule, Verdict]] = {
 
 
 TAKEN = {
-    "first": {0: "from the right", 4: "from the left"},
-    "last": {0: "from the left", 4: "from the right"},
-    "split": {0: "the mean", 4: "the mean"},
+    "first": {0: "from the right, 1", 4: "from the left, 0"},
+    "last": {0: "from the left, 0", 4: "from the right, 1"},
+    "split": {0: "the mean, 1/2", 4: "the mean, 1/2"},
 }
 """What each of two tied entries gets."""
 

@@ -86,10 +86,16 @@ def _findings(layer: Any, spec: Spec, cases: list[Case]) -> list[Failure | Note]
 @pytest.mark.parametrize(
     ("at", "message"),
     [
-        (0.0, "the derivative from the left, as below 0 (same as torch)"),
-        (1.0, "the derivative from the right, as above 0 (a valid convention, other than"),
-        (0.5, "the mean of the derivatives from both sides (a valid convention, other than"),
-        (0.3, "no one derivative between those from both sides (a valid convention, other than"),
+        (0.0, "at x = 0: 0, the derivative from the left, as below 0 (same as torch)"),
+        (
+            1.0,
+            "at x = 0: 1, the derivative from the right, as above 0 (a valid",
+        ),
+        (
+            0.5,
+            "at x = 0: 1/2, the mean of the derivatives from both sides (a valid",
+        ),
+        (0.3, "no one derivative between those from both sides (a valid"),
     ],
 )
 def test_a_derivative_between_both_sides_is_a_convention(
@@ -195,3 +201,11 @@ def test_a_slope_has_no_gradient_where_x_is_zero(draw: Draw) -> None:
     assert len(failures) == 5
     assert all(failure.wrt == "weight" for failure in failures)
     assert "x is 0 all over, so the gradient of weight is 0" in failures[0].message
+
+
+def test_conventions_at_other_kinks_are_named_by_their_number(draw: Draw) -> None:
+    spec, (layer, _, _) = _spec("relu6"), load_layer("relu6")
+    said = {note.message for note in _findings(layer, spec, draw(spec.cases("any", {})))}
+    assert said == {
+        "at x = 0: 0, the derivative from the left", "at x = 6: 0, the derivative from the right"
+    }  # fmt: skip
