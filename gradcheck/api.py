@@ -113,6 +113,7 @@ def planned(
     layer = layer if contract is None else fitted(layer, contract, omit)
     layer = layer if origin or known else Seeded(layer)  # what was inferred seeds itself
     oracle, missing = _oracle(contract, against)
+    oracle = known.oracle if known and known.oracle and not against else oracle
     omission = _omission(known, omit)
     if omission.names:
         layer = _filled(layer, contract, oracle, omission)
@@ -168,14 +169,21 @@ def check(
     ValueError
         If an input is unknown, or no input is an array of floats.
     """
+    return conduct(at_point(layer, config=config, seed=seed, against=against, **inputs))
+
+
+def at_point(
+    layer: Layer, *, config: Mapping[str, Any] | None = None, seed: int = 0,
+    against: Layer | None = None, **inputs: Array | None,
+) -> Plan:  # fmt: skip
+    """Return how `check` goes about what it was asked."""
     if unknown := sorted(set(inputs) - set(layer.inputs)):
         raise ValueError(f"{layer.name} has no input {unknown[0]!r}; its inputs are {layer.inputs}")
     case = _given_case(layer, inputs, config, seed)
-    plan = Plan(
+    return Plan(
         subject=Subject(layer=Seeded(layer), oracle=against), examples=1, seed=seed, case=case,
         dtypes=(case.dtype,), command=f"gradcheck.check(layer, seed={seed}, ...",
     )  # fmt: skip
-    return conduct(plan)
 
 
 def _given_case(

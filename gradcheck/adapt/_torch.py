@@ -58,6 +58,8 @@ def differentiated(function: Any, device: str = "cpu") -> Callable[..., Any]:
             if not isinstance(a, np.ndarray):
                 return a
             held = framework.tensor(np.ascontiguousarray(a), device=device)
+            if not held.is_floating_point():
+                return held  # labels
             leaves[key] = held.requires_grad_()
             return leaves[key]
 

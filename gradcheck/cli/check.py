@@ -14,14 +14,26 @@ from gradcheck.cli._again import given
 from gradcheck.cli._values import Output, read_case, read_fixed, read_outputs, read_places
 
 if TYPE_CHECKING:
+    from gradcheck.campaign import Plan
     from gradcheck.case import Case
     from gradcheck.infer import Inferred
     from gradcheck.spec import Spec
 
 
+def _asked_for(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Ask for a spec where no inputs are given instead."""
+    if not value and not ctx.params.get("inputs"):
+        raise click.MissingParameter(ctx=ctx, param=param)
+    return value
+
+
 @click.command("check", short_help="Check a layer of your own against a spec.")
 @click.argument("target", required=False)
-@click.option("--spec", "spec_name", required=True, metavar="NAME", help="The kind of layer.")
+@click.option("--spec", "spec_name", metavar="NAME", callback=_asked_for, help="The kind of layer.")
+@click.option(
+    "--inputs", metavar="TARGET", is_eager=True,
+    help="Instead of a spec, for a network: a .npz, a dict or a function giving one, of its data.",
+)  # fmt: skip
 @click.option("--forward", metavar="TARGET", help="The forward of a pair of functions.")
 @click.option("--backward", metavar="TARGET", help="The backward of that pair.")
 @click.option("--against", metavar="TARGET", help="A second implementation, used as the oracle.")
@@ -71,53 +83,85 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(
     ctx: click.Context, /, target: str | None, forward: str | None, backward: str | None,
-    spec_name: str, **options: Any,
+    spec_name: str | None, inputs: str | None, outputs: Sequence[Output], quiet: bool,
+    verbose: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Check TARGET, path/to/file.py:Name or module:Name, against a spec.
 
     TARGET is a class, an instance, a factory, a function or an adapter; --forward and --backward
     name a pair of functions instead. What is not said is worked out, and printed as assumed.
+    With --inputs TARGET is a network: its loss, and the gradients of its parameters.
     """
     if (target is None) == (forward is None) or (forward is None) != (backward is None):
         raise click.UsageError("give either TARGET or both --forward and --backward")
+    if inputs and (spec_name or backward):
+        raise click.UsageError(
+            "--inputs is for a network, TARGET; it goes without --spec and pairs"
+        )
     from gradcheck.found import as_found
     from gradcheck.target import visiting
 
+    printed, again = io.StringIO(), given(ctx)
     with as_found(), visiting():
-        ctx.exit(_check(given(ctx), str(target or forward), backward, spec_name, **options))
+        if inputs:
+            plan, kind = _of_network(str(target), inputs, again, printed, **options), "inputs"
+        else:
+            plan = _of_spec(
+                again, printed, str(target or forward), backward, str(spec_name), **options
+            )
+            kind = str(spec_name)
+        ctx.exit(_conducted(plan, kind, outputs, int(verbose) - 2 * int(quiet), printed))
 
 
-def _check(
-    again: str, first: str, second: str | None, spec_name: str, *, case: Case | None,
-    examples: int, seed: int, outputs: Sequence[Output], quiet: bool, verbose: bool,
-    isolate: bool, omit: tuple[str, ...], **said: Any,
-) -> int:  # fmt: skip
+def _of_network(
+    target: str, inputs: str, again: str, printed: io.StringIO, *, fixed: dict[str, Any],
+    seed: int, isolate: bool, **ignored: Any,
+) -> Plan:  # fmt: skip
+    from gradcheck.cli._network import planned
+
+    return planned(target, inputs, fixed, seed=seed, isolate=isolate, again=again, printed=printed)
+
+
+def _of_spec(
+    again: str, printed: io.StringIO, first: str, second: str | None, spec_name: str, *,
+    case: Case | None, examples: int, seed: int, isolate: bool, omit: tuple[str, ...], **said: Any,
+) -> Plan:  # fmt: skip
     from gradcheck.adapt import isolated
+    from gradcheck.api import planned
     from gradcheck.cli._layers import find, require_shapes
-    from gradcheck.cli._outputs import execute
     from gradcheck.found import but_path
 
     spec: Spec = find("specs", spec_name).load()
     if case is not None:
         require_shapes(case, spec)
-    printed = io.StringIO()
+    if unknown := sorted(set(omit) - set(spec.inputs)):
+        about = f"{spec.name} is about {', '.join(spec.inputs)}"
+        raise click.UsageError(f"--omit {unknown[0]}: {about}")
     with but_path(), redirect_stdout(printed), redirect_stderr(printed):
         made, against, fixed = _made(first, second, spec, **said)
     if isolate:
         made = replace(made, layer=isolated(made.layer))
-    if unknown := sorted(set(omit) - set(spec.inputs)):
-        raise click.UsageError(
-            f"--omit {unknown[0]}: {spec.name} is about {', '.join(spec.inputs)}"
-        )
     for text in made.assumed:
         click.echo(f"assumed: {text}", err=True)
+    plan = planned(
+        spec, made, examples=examples, seed=seed, fixed=fixed, against=against, omit=omit, case=case
+    )
+    command = f"{again} --seed {seed} --examples {examples}" if case is None else ""
+    return replace(plan, command=command, replay=f"{again} --seed {seed} --case")
+
+
+def _conducted(
+    plan: Plan, kind: str, outputs: Sequence[Output], verbosity: int, printed: io.StringIO
+) -> int:
+    """Check, show the report, and return the exit code."""
+    from gradcheck.cli._outputs import execute
+    from gradcheck.found import but_path
 
     def work(tell: Any) -> Any:
-        how = {"examples": examples, "seed": seed, "fixed": fixed, "against": against, "omit": omit}
         with but_path(), redirect_stdout(printed), redirect_stderr(printed):
-            return _report(made, spec, tell, again, {**how, "case": case})
+            return _report(plan, kind, tell)
 
-    code = execute(outputs, int(verbose) - 2 * int(quiet), work)
+    code = execute(outputs, verbosity, work)
     if code and printed.getvalue():
         click.echo(f"the layer printed:\n{printed.getvalue()[-2000:]}", err=True)
     return code
@@ -144,19 +188,15 @@ def _made(
     return made, other, pins
 
 
-def _report(made: Inferred, spec: Spec, tell: Any, again: str, how: dict[str, Any]) -> Any:
-    from gradcheck.api import planned
+def _report(plan: Plan, kind: str, tell: Any) -> Any:
     from gradcheck.campaign import conduct
     from gradcheck.events import LayerFinished, LayerStarted, RunFinished, RunStarted
     from gradcheck.report import RunReport
     from gradcheck.versions import versions
 
-    name, found = made.name, versions()
-    tell(RunStarted(layers=(name,), settings={"spec": spec.name}, versions=found))
+    name, found = plan.subject.layer.name, versions()
+    tell(RunStarted(layers=(name,), settings={"spec": kind}, versions=found))
     tell(LayerStarted(layer=name))
-    seeded = f"{again} --seed {how['seed']}"
-    command = f"{seeded} --examples {how['examples']}" if how["case"] is None else ""
-    plan = replace(planned(spec, made, **how), command=command, replay=f"{seeded} --case")
     report = conduct(plan)
     tell(LayerFinished(report=report))
     total = RunReport(layers=(report,), versions=found, seconds=report.seconds)

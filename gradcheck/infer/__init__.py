@@ -15,7 +15,7 @@ import numpy as np
 from gradcheck.adapt._conventions import DATA, WEIGHT, Conventional
 from gradcheck.adapt._oop import NOWHERE
 from gradcheck.bounds import TOLD
-from gradcheck.infer import derivatives, frameworks, functions, objects, pairs, point
+from gradcheck.infer import derivatives, frameworks, functions, losses, objects, pairs, point
 from gradcheck.infer.arguments import ITSELF, called, parameters_of
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
 from gradcheck.infer.naming import BACKWARD, SETTINGS, meaning
@@ -57,6 +57,8 @@ def infer(
     told = said or Said()
     if isinstance(getattr(target, "inputs", None), tuple) and callable(target) and backward is None:
         return Inferred(layer=target, assumed=("a prepared adapter",))
+    if oracle is not None and losses.is_loss(spec):
+        return losses.infer(target, backward, spec, oracle, told)
     target, seen_as = _plain(target) if backward is None else (target, ())
     _known_layouts(told)
     if not callable(target) and not any(hasattr(target, name) for name in BACKWARD):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradcheck.infer.losses import Samples
     from gradcheck.infer.narrow import Narrow
     from gradcheck.layer import Configured, Layer
 
@@ -26,13 +27,15 @@ class Inferred:
     layer: Layer
     assumed: tuple[str, ...]
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    narrow: Narrow | None = None
+    narrow: Narrow | Samples | None = None
     named: tuple[str, ...] = ()
     """The spec's inputs, those too that the layer never has."""
     omitted: tuple[str, ...] = ()
     """Inputs for which the layer gives no gradient."""
     spared: tuple[str, ...] = ()
     """Those of them for which no layer of this kind gives one: the target of a loss."""
+    oracle: Any = None
+    """What says what is right where it is not the spec's own oracle: a multiple of it."""
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ _DRAWN: dict[Any, tuple[Spec, list[Case]]] = {}
 
 def facts(spec: Spec) -> set[str]:
     """Return the names of the facts of a case, which can be pinned."""
-    return set(_drawn(spec, {}, 1)[0].facts)
+    return set(drawn(spec, {}, 1)[0].facts)
 
 
 def points(spec: Spec, oracle: Any, fixed: Mapping[str, Any]) -> Iterator[Probe]:
@@ -59,7 +59,7 @@ def points(spec: Spec, oracle: Any, fixed: Mapping[str, Any]) -> Iterator[Probe]
 
 def draw(
     spec: Spec, oracle: Any, fixed: Mapping[str, Any], *, wish: str = "square",
-    narrow: Narrow | None = None,
+    narrow: Callable[[Case], Case | None] | None = None,
 ) -> Probe:  # fmt: skip
     """Draw a point at which conventions differ, and ask the oracle there.
 
@@ -83,9 +83,9 @@ def draw(
         If the spec has no case of these facts.
     """
     neutral = _neutral(spec, fixed) if wish == "square" else {}
-    drawn = _drawn(spec, {**neutral, "dtype": "float64", **fixed}, wish=wish)
-    cases = [narrow(case) for case in drawn] if narrow else drawn
-    held = [case for case in cases if case is not None]
+    cases = drawn(spec, {**neutral, "dtype": "float64", **fixed}, wish=wish)
+    brought = [narrow(case) for case in cases] if narrow else cases
+    held = [case for case in brought if case is not None]
     case = max(held, key=WISHES[wish])
     rng = np.random.default_rng(0)
     inputs = draw_point(spec, case, rng).inputs
@@ -100,14 +100,15 @@ def draw(
 
 
 def _neutral(spec: Spec, fixed: Mapping[str, Any]) -> dict[str, Any]:
-    keys = set(dict(_drawn(spec, fixed, 1)[0].config)) & set(NEUTRAL)
+    keys = set(dict(drawn(spec, fixed, 1)[0].config)) & set(NEUTRAL)
     biased = {"bias": True} if "bias" in spec.optional else {}
     return {**{key: NEUTRAL[key] for key in keys}, **biased}
 
 
-def _drawn(
+def drawn(
     spec: Spec, pins: Mapping[str, Any], examples: int = CASES, *, wish: str = "square"
 ) -> list[Case]:
+    """Draw cases to choose a point from; the same ones again cost nothing."""
     wanted = ("inexact floor",) if wish == "inexact" else APART
     target = next((c.name for c in spec.classes if c.name in wanted), "any")
     key = (id(spec), target, repr(sorted(pins.items())), examples)
