@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcheck.spec import Multilinear, Spec
 
 from . import _patterns
-from ._class import DTYPES, Class, having
+from ._class import DTYPES, Class, equal, having
 from ._plan import Plan
 from ._table import Row
 from ._torch_oracle import TorchFunction
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 INPUTS = ("x", "weight", "bias")
 
 CLASSES = (
+    # Few cases are the simplest of each class: this one shows whether db is summed over the batch.
+    Class(name="batch > 1 with a bias", facts=equal(bias=True), sizes=lambda s: s.batch > 1),
     Class(name="batch = 1", sizes=lambda s: s.batch == 1),
     Class(name="batch > 1", sizes=lambda s: s.batch > 1),
     Class(name="in < out", sizes=lambda s: s.fan_in < s.fan_out),

@@ -200,3 +200,14 @@ def test_pins_that_leave_nothing_say_why() -> None:
     report = gradcheck.check_layer("conv2d", fixed={"bias": "maybe"}, examples=5)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason.startswith("nothing was checked: conv2d has no case of class 'any' with")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ten_cases_show_whether_the_bias_is_summed_over_the_batch(seed: int) -> None:
+    def averaged(dy: Array, cache: Any) -> tuple[Any, ...]:
+        dx, dweight, dbias = linear.backward(dy, cache)
+        return dx, dweight, None if dbias is None else dbias / dy.dtype.type(len(dy))
+
+    for backward, expected in ((averaged, Verdict.FAIL), (linear.backward, Verdict.PASS)):
+        layer = adapt.functional(linear.forward, backward)
+        assert expected is gradcheck.check_layer("linear", layer, examples=10, seed=seed).verdict
