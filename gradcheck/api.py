@@ -14,6 +14,7 @@ from gradcheck.case import Case
 from gradcheck.config import Config
 from gradcheck.engine import Subject
 from gradcheck.fitting import fitted
+from gradcheck.infer import oracle_of
 from gradcheck.infer.inferred import Inferred
 from gradcheck.omission import Filled, Omission
 from gradcheck.profiles import PROFILES
@@ -113,10 +114,12 @@ def planned(
     layer = layer if contract is None else fitted(layer, contract, omit)
     layer = layer if origin or known else Seeded(layer)  # what was inferred seeds itself
     oracle, missing = _oracle(contract, against)
-    oracle = known.oracle if known and known.oracle and not against else oracle
+    stand_in: Any = (known.oracle if known else None) or oracle
+    stand_in = oracle_of(contract) if stand_in is None and contract else stand_in
+    oracle = stand_in if known and known.oracle and oracle and not against else oracle
     omission = _omission(known, omit)
     if omission.names:
-        layer = _filled(layer, contract, oracle, omission)
+        layer = _filled(layer, contract, stand_in, omission)
     return Plan(
         subject=Subject(
             layer=layer, spec=contract, oracle=oracle, omission=omission, refusals=not origin

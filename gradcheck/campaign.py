@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from gradcheck import literal, telling
+from gradcheck.adapt._isolated import LATE
 from gradcheck.case import DRAWN
 from gradcheck.checks.contract.repeated import ADVICE
 from gradcheck.engine import Outcome, Subject, examine
@@ -70,13 +71,16 @@ def conduct(plan: Plan, progress: Callable[[int], None] | None = None) -> LayerR
         Told the number of cases done, now and then.
     """
     start = time.perf_counter()
-    tally, attacked = Tally(), False
+    tally, attacked, late = Tally(), False, False
 
     def check(case: Case) -> Outcome:
-        nonlocal attacked
+        nonlocal attacked, late
+        if late:  # a smaller case is not worth the time
+            return Outcome(case=case, verdict=Verdict.PASS)
         # What failed by an attack shrinks only if the smaller cases meet that attack as well.
         outcome = examine(plan.subject, case, explain=case is plan.case, thorough=attacked)
         attacked = attacked or _by_an_attack(outcome)
+        late = outcome.crash is not None and LATE in outcome.crash.message
         if progress:
             progress(tally.cases)
         return outcome

@@ -7,10 +7,12 @@ case: the process is replaced, and the case is reported with what became of it.
 from __future__ import annotations
 
 import faulthandler
+import os
 import resource
 import signal
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,10 @@ SECONDS, GIGABYTES = 30.0, 8.0
 
 KEPT = 64
 """Pullbacks that the process keeps; an older one is asked for again from its inputs."""
+
+
+LATE = "the layer did not come back"
+"""What is said of one that is over its limit of time."""
 
 
 class Lost(Exception):  # noqa: N818 - names what it is
@@ -66,7 +72,7 @@ class Isolated:
         try:
             if not self._line.poll(self.seconds):
                 self.stop()
-                raise Lost(f"the layer did not come back within {self.seconds:g} s")
+                raise Lost(f"{LATE} within {self.seconds:g} s")
             kind, answer = self._line.recv()
         except (EOFError, ConnectionError):
             self._process.join()
@@ -148,6 +154,31 @@ def _pulled(layer: Layer, kept: dict[int, Any], config: Any, inputs: Any) -> tup
     kept[key] = pullback
     kept.pop(key - KEPT, None)
     return key, output
+
+
+def tried(work: Callable[[], object], *, seconds: float = SECONDS) -> str:
+    """Do something in a process of its own first; return what became of that, if anything did."""
+    process = get_context("fork").Process(target=_quietly, args=(work,), daemon=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        process.start()
+    process.join(seconds)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return f"{LATE} within {seconds:g} s"
+    died = process.exitcode is not None and process.exitcode < 0
+    return f"the layer's process died: {_how(process.exitcode)}" if died else ""
+
+
+def _quietly(work: Callable[[], object]) -> None:
+    """Do it under the limit of memory; what it raises it raises again in earnest."""
+    faulthandler.disable()
+    limit = _held() + int(GIGABYTES * 2**30)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    with suppress(BaseException):
+        work()
+    os._exit(0)  # what the parent has registered to be done in the end, the parent does
 
 
 def _held() -> int:

@@ -17,8 +17,9 @@ def given(ctx: click.Context) -> str:
     """Return the command with what was said of the layer."""
     words = ["gradcheck", str(ctx.info_name)]
     for param in ctx.command.params:
-        if param.name is not None and param.name not in APART:
-            words += _words(param, ctx.params[param.name])
+        value = ctx.params.get(str(param.name))
+        if param.name not in APART and value != param.get_default(ctx):
+            words += _words(param, value)
     return shlex.join(words)
 
 

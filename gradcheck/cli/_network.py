@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def planned(
-    target: str, where: str, extra: Mapping[str, Any], *, seed: int, isolate: bool, again: str,
+    target: str, where: str, extra: Mapping[str, Any], *, seed: int, seconds: float, again: str,
     printed: TextIO,
 ) -> Plan:  # fmt: skip
     """Return how the network is checked; what cannot be loaded or called is wrong usage."""
@@ -28,7 +28,7 @@ def planned(
     try:
         with but_path(), redirect_stdout(printed), redirect_stderr(printed):
             network = networks.infer(load(target), _given(where), extra)
-            layer = isolated(network.layer) if isolate else network.layer
+            layer = isolated(network.layer, seconds=seconds) if seconds else network.layer
             plan = at_point(layer, seed=seed, **network.point)
     except (TargetError, CannotInfer, ValueError, TypeError) as error:
         raise click.UsageError(str(error)) from None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,10 @@ def _asked_for(ctx: click.Context, param: click.Parameter, value: str | None) ->
     help="Run the layer in a process of its own, with limits of time and memory.",
 )  # fmt: skip
 @click.option(
+    "--seconds", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True,
+    help="With --isolate: the longest that one call may take.",
+)  # fmt: skip
+@click.option(
     "--case", metavar="JSON", callback=read_case,
     help="Replay one case, as a failure says; @FILE reads it from a file.",
 )  # fmt: skip
@@ -113,18 +117,52 @@ def command(
         ctx.exit(_conducted(plan, kind, outputs, int(verbose) - 2 * int(quiet), printed))
 
 
+CALLS = 4
+"""So many calls at their limit of time may be spent on seeing how a layer is called."""
+
+
+def _tried(work: Callable[[], object], spec: Spec, seconds: float) -> str:
+    """See how the layer is called in a process of its own first; return what became of that."""
+    from gradcheck.adapt._isolated import tried
+    from gradcheck.infer import oracle_of, point
+
+    oracle = oracle_of(spec)  # what is ours takes its time out here
+    if oracle is not None:
+        with suppress(ValueError):
+            next(point.points(spec, oracle, {}), None)
+    return tried(work, seconds=CALLS * seconds)
+
+
+class _Lost(click.ClickException):
+    """The layer has not survived being looked at."""
+
+    exit_code = 4
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message}; nothing was checked")
+
+
 def _of_network(
     target: str, inputs: str, again: str, printed: io.StringIO, *, fixed: dict[str, Any],
-    seed: int, isolate: bool, **ignored: Any,
+    seed: int, isolate: bool, seconds: float, **ignored: Any,
 ) -> Plan:  # fmt: skip
     from gradcheck.cli._network import planned
 
-    return planned(target, inputs, fixed, seed=seed, isolate=isolate, again=again, printed=printed)
+    return planned(
+        target,
+        inputs,
+        fixed,
+        seed=seed,
+        seconds=seconds if isolate else 0.0,
+        again=again,
+        printed=printed,
+    )
 
 
 def _of_spec(
     again: str, printed: io.StringIO, first: str, second: str | None, spec_name: str, *,
-    case: Case | None, examples: int, seed: int, isolate: bool, omit: tuple[str, ...], **said: Any,
+    case: Case | None, examples: int, seed: int, isolate: bool, seconds: float,
+    omit: tuple[str, ...], **said: Any,
 ) -> Plan:  # fmt: skip
     from gradcheck.adapt import isolated
     from gradcheck.api import planned
@@ -138,9 +176,11 @@ def _of_spec(
         about = f"{spec.name} is about {', '.join(spec.inputs)}"
         raise click.UsageError(f"--omit {unknown[0]}: {about}")
     with but_path(), redirect_stdout(printed), redirect_stderr(printed):
+        if isolate and (lost := _tried(lambda: _made(first, second, spec, **said), spec, seconds)):
+            raise _Lost(f"{first}, tried at one point to see how it is called: {lost}")
         made, against, fixed = _made(first, second, spec, **said)
     if isolate:
-        made = replace(made, layer=isolated(made.layer))
+        made = replace(made, layer=isolated(made.layer, seconds=seconds))
     for text in made.assumed:
         click.echo(f"assumed: {text}", err=True)
     plan = planned(

@@ -18,7 +18,7 @@ from gradcheck.infer.candidates import biases, kernels, layouts
 from gradcheck.infer.flat import flat
 from gradcheck.infer.inferred import CannotInfer, Said
 from gradcheck.infer.meanings import is_setting
-from gradcheck.infer.naming import ARRAYS, meaning
+from gradcheck.infer.naming import ARRAYS, SETTINGS, meaning
 from gradcheck.infer.probe import Probe, miss, nearest
 from gradcheck.infer.scope import Scope
 
@@ -127,7 +127,7 @@ def _backwards(
     if backward is None:
         orders: list[tuple[str, ...]] = [()]
     else:
-        orders = list(islice(product(*_takes(backward, told)), WAYS))
+        orders = list(islice(product(*_takes(backward, told, probe)), WAYS))
     for takes in orders:
         derivative = backward is not None and "dy" not in takes
         called_back = CalledBack(backward, takes, {}, derivative)
@@ -140,10 +140,10 @@ def _backwards(
         yield replace(best, layer=inner)
 
 
-def _takes(backward: Callable[..., Any], told: Called) -> list[tuple[str, ...]]:
+def _takes(backward: Callable[..., Any], told: Called, probe: Probe) -> list[tuple[str, ...]]:
     """Return what each leading parameter of a backward may mean."""
     names = {name: means for name, means in told.way.means.items() if means in ARRAYS}
-    taken = [p for p in parameters_of(backward) if _array_like(p)]
+    taken = [p for p in parameters_of(backward) if _array_like(p, probe)]
     if len(taken) == 1:
         return [("x", "y")]
     choices: list[tuple[str, ...]] = []
@@ -157,13 +157,16 @@ def _takes(backward: Callable[..., Any], told: Called) -> list[tuple[str, ...]]:
     return choices
 
 
-def _array_like(parameter: inspect.Parameter) -> bool:
+def _array_like(parameter: inspect.Parameter, probe: Probe) -> bool:
     known = meaning(parameter.name, ARRAYS) is not None
-    return parameter.default is parameter.empty and (known or not _setting(parameter))
+    return parameter.default is parameter.empty and (known or not _setting(parameter, probe))
 
 
-def _setting(parameter: inspect.Parameter) -> bool:
-    return is_setting(parameter.name)
+def _setting(parameter: inspect.Parameter, probe: Probe) -> bool:
+    """Tell whether a parameter says a setting that there is: p may be a padding or a softmax."""
+    key = meaning(parameter.name, SETTINGS)
+    absent = key not in (None, "kernel_size") and key not in probe.config
+    return is_setting(parameter.name) and not absent
 
 
 def _places(best: Conventional, called_back: CalledBack, probe: Probe) -> dict[str, str]:

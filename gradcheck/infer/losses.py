@@ -153,7 +153,7 @@ class Shared:
         assert x is not None
         output, back = self.oracle.pull(**inputs)
         c = SHARES[self.share](*x.shape)
-        return c * output, lambda cotangent: back(c * cotangent)
+        return c * output, lambda cotangent: back(np.asarray(c * cotangent))
 
 
 def infer(target: Any, backward: Any, spec: Spec, oracle: Any, said: Said) -> Inferred:
