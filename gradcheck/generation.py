@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from unittest import mock
 
+from gradcheck import found
 from gradcheck.engine import Outcome
 from gradcheck.verdict import Verdict
 
@@ -68,7 +69,7 @@ def sweep(
 
     run = hypothesis.seed(seed)(profile.settings(examples)(hypothesis.given(strategy)(test)))
     try:
-        with _pure_draws():
+        with _pure_draws(), _seeded_quickly():
             run()
     except (Found, hypothesis.errors.Flaky):
         return outcomes, failing[-1]
@@ -93,6 +94,25 @@ def _pure_draws() -> Iterator[None]:
         return
     with mock.patch.object(provider, "_maybe_draw_constant", _no_constant):
         yield
+
+
+@contextmanager
+def _seeded_quickly() -> Iterator[None]:
+    """Seed the global generators before each case, as Hypothesis does, and restore them once.
+
+    Hypothesis saves and restores their states around every case, which takes as long as a forward
+    with its backward.
+    """
+    with found.generators(), mock.patch("hypothesis.core.deterministic_PRNG", _Seeded):
+        yield
+
+
+class _Seeded:
+    def __enter__(self) -> None:
+        found.seed()
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 def _no_constant(*_: object, **__: object) -> None:

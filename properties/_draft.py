@@ -69,7 +69,7 @@ class Draft:
     def draw(self, draw: DrawFn) -> Case:
         """Draw windows, then sizes that leave the case small, then facts and the seed."""
         axes = (None, None) if self.axes is None else self._windows(draw, *self.axes)
-        sizes = self.sizes.draw(draw, self._roomy(axes))
+        sizes = self.sizes.choice(self._roomy(axes)).draw(draw)
         facts = {name: draw_one(draw, options) for name, options in self.facts.items()}
         shapes: dict[str, Any] = dict(self.plan.shapes(sizes, *axes))
         if self.plan.output is not None:
@@ -86,9 +86,9 @@ class Draft:
 
     def _windows(self, draw: DrawFn, depth: Table, rows: Table, columns: Table) -> tuple[Row, ...]:
         """Draw the rows' axis from those that have a partner, then a partner, then the depth."""
-        high = rows.draw(draw)
-        wide = columns.draw(draw, _match(self.wanted, high, columns))
-        deep = depth.draw(draw, depth.ceil == high.ceil)
+        high = rows.choice().draw(draw)
+        wide = columns.choice(_match(self.wanted, high, columns)).draw(draw)
+        deep = depth.choice(depth.ceil == high.ceil).draw(draw)
         return (deep, high, wide)[len(PARTS) - self.plan.axes :]
 
     def _roomy(self, axes: tuple[Any, ...]) -> Any:

@@ -33,6 +33,7 @@ class Table:
 
     def __init__(self, columns: Mapping[str, Array]) -> None:
         self._columns = dict(columns)
+        self._choices: dict[bytes, Choice] = {}
 
     @classmethod
     def product(cls, ranges: Mapping[str, Iterable[int]]) -> Table:
@@ -66,21 +67,60 @@ class Table:
         """Return one row."""
         return Row(**{name: column[index].item() for name, column in self._columns.items()})
 
-    def draw(self, draw: DrawFn, keep: Any = True) -> Row:
-        """Draw a row for which ``keep`` holds, column by column.
+    def choice(self, keep: Any = True) -> Choice:
+        """Return the rows for which ``keep`` holds, to be drawn from; the same ones only once."""
+        mask = np.broadcast_to(keep, len(self))
+        known = mask.tobytes()
+        if known not in self._choices:
+            self._choices[known] = Choice(self, np.flatnonzero(mask), list(self._columns.values()))
+        return self._choices[known]
 
-        Of each column one of the values that the columns before leave: nothing is drawn and then
-        rejected, and each column shrinks to its simplest value.
-        """
-        left = np.flatnonzero(np.broadcast_to(keep, len(self)))
-        for column in self._columns.values():
-            if len(left) == 1:
+
+class Choice:
+    """Rows of a table to be drawn from, one column after the other.
+
+    Of each column one of the values that the columns before leave: nothing is drawn and then
+    rejected, and each column shrinks to its simplest value. What a column leaves is worked out
+    once: a sweep comes to the same few places again and again.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    left : Array
+        The rows that may be drawn.
+    columns : list of Array
+        The table's columns.
+    """
+
+    def __init__(self, table: Table, left: Array, columns: list[Array]) -> None:
+        self._table, self._left, self._columns = table, left, columns
+        self._starts: dict[tuple[int, int, int], list[int]] = {}
+        self._rows: dict[int, Row] = {}
+
+    def draw(self, draw: DrawFn) -> Row:
+        """Draw a row."""
+        low, high = 0, len(self._left)
+        for column in range(len(self._columns)):
+            if high - low == 1:
                 break
-            values = column[left]
-            starts = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist(), len(left)]
+            starts = self._begin(column, low, high)
             one = draw_below(draw, len(starts) - 1)
-            left = left[starts[one] : starts[one + 1]]
-        return self.row(int(left[0]))
+            low, high = starts[one], starts[one + 1]
+        index = int(self._left[low])
+        if index not in self._rows:
+            self._rows[index] = self._table.row(index)
+        return self._rows[index]
+
+    def _begin(self, column: int, low: int, high: int) -> list[int]:
+        """Return where each value of a column begins, between two rows, and where the last ends."""
+        known = self._starts.get((column, low, high))
+        if known is None:
+            values = self._columns[column][self._left[low:high]]
+            changes = np.flatnonzero(values[1:] != values[:-1]) + 1
+            known = [low, *(changes + low).tolist(), high]
+            self._starts[column, low, high] = known
+        return known
 
 
 def draw_one(draw: DrawFn, options: list[Any]) -> Any:

@@ -102,7 +102,7 @@ def windows(
 
     @composite
     def window(draw: DrawFn) -> Window:
-        row = table.draw(draw)
+        row = table.choice().draw(draw)
         return Window(
             size=row.size, kernel=row.kernel, stride=row.stride, padding=row.padding,
             dilation=row.dilation, ceil_mode=bool(row.ceil),
