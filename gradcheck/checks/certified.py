@@ -7,15 +7,15 @@ the certified float64 derivative of the same layer, within float32's rounding.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcheck import bounds, scale
 from gradcheck.bounds import Bound
-from gradcheck.checks import near, rounding, whole
+from gradcheck.checks import conditioned, near, rounding, whole
+from gradcheck.checks.sight import Sight
 from gradcheck.differences import directional
 from gradcheck.discrepancy import Discrepancy
 from gradcheck.finding import Doubt, Evidence
@@ -30,41 +30,6 @@ DIRECTIONS = 2
 
 ENTRIES = 64
 """Inputs so small are differentiated entry by entry, one tangent an entry."""
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What differences say of the gradient's entries, or of sums of them along tangents.
-
-    ``backward`` and ``value`` are the backward's and the differences' numbers; careful code keeps
-    within ``tight``, any honest code within ``bar``; ``autograd`` the oracle's; ``weight`` scales
-    them back to entries of the gradient.
-    """
-
-    backward: Array
-    value: Array
-    tight: Array
-    bar: Array
-    autograd: Array | None
-    weight: float
-    entries: bool
-
-    @cached_property
-    def apart(self) -> Array:
-        """How far the backward lies from the differences."""
-        apart: Array = np.abs(self.backward - self.value)
-        return apart
-
-    @cached_property
-    def kept(self) -> Array:
-        """The bars that the numbers keep to: the tight ones where all do."""
-        return self.tight if (self.apart <= self.tight).all() else self.bar
-
-    @cached_property
-    def outside(self) -> Array:
-        """Where the backward lies outside the bar of the differences."""
-        outside: Array = self.apart > self.bar
-        return outside
 
 
 def check(trial: Trial) -> Iterator[Finding]:
@@ -84,6 +49,10 @@ def check(trial: Trial) -> Iterator[Finding]:
         # What the first direction shows, the second confirms; what it does not, is in the power.
         if sights[0].outside.any():
             sights += [look(trial, name, gradient, oracle, t) for t in range(1, DIRECTIONS)]
+            sights = [
+                conditioned.allowing(trial, sight, partial(_there, name, gradient, turn, sight))
+                for turn, sight in enumerate(sights)
+            ]
         yield from _judge(trial, name, gradient, sights)
 
 
@@ -114,6 +83,18 @@ def look(
     if trial.has_oracle or power(trial, gradient, line) <= bounds.weakest_sight(trial.case.dtype):
         return line
     return _whole_sight(trial, name, gradient, autograd, turn) or line
+
+
+def _there(name: str, gradient: Array, turn: int, here: Sight, trial: Trial) -> Array | None:
+    """Return what differences say at another point, seen as they were seen here."""
+    if not here.entries:
+        return _line_sight(trial, name, gradient, None, turn).value
+    if pointwise(trial, name):
+        return _pointwise_sight(trial, name, gradient, None, turn).value
+    if gradient.size <= ENTRIES:
+        return _entry_sight(trial, name, gradient, None, turn).value
+    found = _whole_sight(trial, name, gradient, None, turn)
+    return None if found is None else found.value
 
 
 def pointwise(trial: Trial, name: str) -> bool:

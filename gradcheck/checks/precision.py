@@ -23,7 +23,7 @@ from gradcheck.checks.rounding import compare, of_gradient, unchanged
 from gradcheck.finding import Doubt, Failure
 
 if TYPE_CHECKING:
-    from gradcheck.checks.certified import Sight
+    from gradcheck.checks.sight import Sight
     from gradcheck.finding import Finding
     from gradcheck.layer import Array
     from gradcheck.trial import Trial
