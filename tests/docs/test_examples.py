@@ -127,7 +127,7 @@ def _forget(folder: Path) -> None:
             del sys.modules[name]
 
 
-SLOW = ("tests.md", "first-layer/keras-like.md", "first-layer/cs231n.md")
+SLOW = ("tests.md", *(f"first-layer/{n}.md" for n in ("keras-like", "cs231n", "isolation", "loss")))
 MARKED = [pytest.param(n, marks=[pytest.mark.environment] * (n in SLOW), id=n) for n in PAGES]
 
 
@@ -136,6 +136,8 @@ def test_a_page_does_what_it_shows(name: str, reader: Path) -> None:
     page = blocks((DOCS / name).read_text())
     if any("import torch" in block.text for block in page):
         pytest.importorskip("torch")
+    if any("import jax" in block.text for block in page):
+        pytest.importorskip("jax")
     for block, wanted, got in run(page):
         assert alike(wanted, got), (
             f"docs/{name}, line {block.line}\n--- shown\n{wanted}\n--- got\n{got}"
@@ -143,8 +145,9 @@ def test_a_page_does_what_it_shows(name: str, reader: Path) -> None:
 
 
 STYLES = (
-    "class.md", "cs231n.md", "derivative.md", "explicit.md", "functions.md", "keras-like.md",
-    "network.md", "tape.md", "torch-function.md",
+    "class.md", "closure.md", "cs231n.md", "derivative.md", "explicit.md", "functions.md",
+    "isolation.md", "jax.md", "keras-like.md", "loss.md", "network.md", "tape.md",
+    "torch-function.md",
 )  # fmt: skip
 
 
