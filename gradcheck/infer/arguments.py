@@ -158,7 +158,7 @@ ITSELF = "itself"
 def _by_table(name: str, default: Any) -> Iterator[tuple[str, Meaning]]:
     if name in OWN:
         yield f"{name} {ITSELF}", lambda scope: _own(scope, name)
-    if (known := meaning(name, SETTINGS)) is not None:
+    for known in (key for key, names in SETTINGS.items() if name in names):
         yield from setting(known, default)
     if (size := meaning(name, SIZES)) is not None and (
         default is inspect.Parameter.empty or not callable(default)

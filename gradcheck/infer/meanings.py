@@ -11,6 +11,8 @@ from gradcheck.adapt._settings import Refusal, square
 from gradcheck.infer.naming import DICTIONARY, SETTINGS, SIZES, meaning
 from gradcheck.infer.scope import Meaning, Scope, pair_of
 
+SLOPES = ("negative_slope", "alpha")
+
 
 def array(name: str) -> Meaning:
     """Tell an array."""
@@ -27,7 +29,9 @@ def setting(key: str, default: Any) -> Iterator[tuple[str, Meaning]]:
     if key == "padding" and isinstance(default, str):
         yield "padding word", _word(default)
         return
-    forms = (pair, single) if not isinstance(default, int) else (single, pair)
+    forms = [pair, single] if not isinstance(default, int) else [single, pair]
+    if key in SLOPES:
+        forms = [single]  # a number for all entries has no axes
     for form in forms:
         yield f"{key} {form.__name__}", formed(key, form)
     if key == "dilation" and default == 0:

@@ -152,3 +152,47 @@ def test_nothing_of_theirs_or_ours_is_left_changed(strange: str, invoke: Invoke)
     before = state(), os.getcwd()
     invoke("check", f"{strange}:Dense", "--spec", "linear", "--examples", "5")
     assert (state(), os.getcwd()) == before
+
+
+SLOPED = """
+import numpy as np
+
+
+def leaky(x, alpha=0.1):
+    slope = np.where(x > 0, 1.0, alpha)
+    return slope * x, lambda dy: dy * slope
+
+
+def leaky_wrong(x, alpha=0.1):
+    return leaky(x, alpha)[0], lambda dy: dy * np.where(x > 0, 1.0, 0.1)
+
+
+def softmax(x):
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    p = powers / powers.sum(axis=-1, keepdims=True)
+    return p, p
+
+
+def softmax_back(dy, p):
+    return p * (dy - (dy * p).sum(axis=-1, keepdims=True))
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("leaky", 0), ("leaky_wrong", 1)])
+def test_a_setting_that_has_a_default_is_told_all_the_same(
+    tmp_path: Path, invoke: Invoke, name: str, code: int
+) -> None:
+    path = tmp_path / "sloped.py"
+    path.write_text(SLOPED)
+    result = invoke("check", f"{path}:{name}", "--spec", "leaky_relu", "--examples", "40")
+    assert result.exit_code == code, result.output
+    assert "alpha (negative_slope single)" in result.stderr
+
+
+def test_a_cache_may_have_the_name_of_a_setting(tmp_path: Path, invoke: Invoke) -> None:
+    path = tmp_path / "sloped.py"
+    path.write_text(SLOPED)
+    pair = ("--forward", f"{path}:softmax", "--backward", f"{path}:softmax_back")
+    result = invoke("check", *pair, "--spec", "softmax", "--examples", "12")
+    assert "assumed: backward takes dy, cache" in result.stderr
+    assert result.exit_code in (0, 3), result.output
