@@ -60,6 +60,7 @@ from .adaptive_pooling import (
     adaptive_max_pool2d,
     adaptive_max_pool3d,
 )
+from .bordered import padded_conv1d, padded_conv2d, padded_conv3d
 from .clipped import hardsigmoid, hardswish, hardtanh, relu6
 from .columns import fold, unfold
 from .convolution import (
@@ -173,6 +174,9 @@ __all__ = [
     "mse_loss",
     "nll_loss",
     "pad",
+    "padded_conv1d",
+    "padded_conv2d",
+    "padded_conv3d",
     "prelu",
     "relu",
     "relu6",

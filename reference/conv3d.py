@@ -112,3 +112,8 @@ def backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
 def layer() -> Layer:
     """Return the layer, for the registry."""
     return Layer(spec="conv3d", inputs=("x", "weight", "bias"), forward=forward, backward=backward)
+
+
+def padded_layer() -> Layer:
+    """Return the same layer for the contract of every border."""
+    return layer()._replace(spec="padded_conv3d")

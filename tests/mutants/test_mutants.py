@@ -22,6 +22,11 @@ from gradcheck.registry import load_spec
 Array = npt.NDArray[Any]
 
 
+def module_of(kind: str) -> Any:
+    """Return the module of the layer that the kind is asked of."""
+    return import_module(f"gradcheck.reference.{kind.removeprefix('padded_')}")
+
+
 @dataclass
 class Call:
     """One backward: the cotangent, the inputs and config of its forward, and the right answer."""
@@ -37,7 +42,7 @@ class Call:
         return x
 
     def right(self, dy: Array | None = None, *inputs: Any, **config: Any) -> Any:
-        module = import_module(f"gradcheck.reference.{self.kind}")
+        module = module_of(self.kind)
         _, cache = module.forward(*(inputs or self.inputs), **{**self.config, **config})
         return module.backward(self.dy if dy is None else dy, cache)
 
@@ -150,7 +155,7 @@ def settled(**change: Callable[[Any], Any]) -> Mutant:
 
     def mutant(call: Call) -> Any:
         config = {**call.config, **{key: how(call.config[key]) for key, how in change.items()}}
-        module = import_module(f"gradcheck.reference.{call.kind}")
+        module = module_of(call.kind)
         try:
             y, cache = module.forward(*call.inputs, **config)
         except ValueError:
@@ -329,6 +334,41 @@ TRANSPOSED: dict[str, Mutant] = {
     "output_padding cut off": lambda c: (
         c.right(c.dy * behind(c.dy, c.config["output_padding"]))[0], *c.right()[1:]),
 }  # fmt: skip
+
+
+def sides_of_windows_swapped(call: Call) -> Any:
+    """Take the places after for those before."""
+    padding = call.config["padding"]
+    if not isinstance(padding, tuple) or not isinstance(padding[0], tuple):
+        return call.right()
+    return call.right(padding=tuple(pair[::-1] for pair in padding))
+
+
+def more_on_the_near_side(call: Call) -> Any:
+    """Put the odd place of padding='same' before the image."""
+    if call.config["padding"] != "same":
+        return call.right()
+    totals = [call.config["dilation"] * (k - 1) for k in call.inputs[1].shape[2:]]
+    return call.right(padding=tuple((total - total // 2, total // 2) for total in totals))
+
+
+def border_of(mode: str, instead: str) -> Mutant:
+    """Pull the border of one mode back as that of another."""
+    return lambda call: (
+        call.right(padding_mode=instead) if call.config["padding_mode"] == mode else call.right()
+    )
+
+
+BORDERED: dict[str, Mutant] = {
+    **CONVOLUTIONAL,
+    "border dropped": lambda c: c.right(padding_mode="zeros"),
+    "circular wrap missing": border_of("circular", "zeros"),
+    "replicate mirrors": border_of("replicate", "reflect"),
+    "sides swapped": sides_of_windows_swapped,
+    "same, one more on the near side": more_on_the_near_side,
+}
+"""Of convolutions with any border."""
+
 COLUMNS: dict[str, Mutant] = {
     "kernel transposed": kernel_transposed,
     "float32 upstream": cast("f4"),
@@ -438,6 +478,7 @@ MUTANTS: dict[str, dict[str, Mutant]] = {
     "conv1d": CONVOLUTIONAL,
     "conv3d": CONVOLUTIONAL,
     **{f"conv_transpose{axes}d": TRANSPOSED for axes in (1, 2, 3)},
+    **{f"padded_conv{axes}d": BORDERED for axes in (1, 2, 3)},
     "conv2d": {
         **PARAMETRIC,
         "kernel not rotated": unrotated,
@@ -558,7 +599,7 @@ CAUSES = {
 
 
 def layer(kind: str, mutant: Mutant) -> adapt.Functional:
-    module = import_module(f"gradcheck.reference.{kind}")
+    module = module_of(kind)
 
     def forward(*inputs: Any, **config: Any) -> tuple[Array, Any]:
         STATE[kind] = Call(kind, np.zeros(0), inputs, config)
