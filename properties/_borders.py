@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ._bordered_plans import sides
@@ -27,7 +28,9 @@ def convolution(
     convolve = getattr(functional, f"conv{x.ndim - 2}d")
     settings = {"stride": stride, "dilation": dilation, "groups": groups}
     if padding_mode == "zeros" and (padding in ("same", "valid") or isinstance(padding, int)):
-        return convolve(x, weight, bias, padding=padding, **settings)
+        with warnings.catch_warnings():  # torch tells that one more on the far side costs a copy
+            warnings.filterwarnings("ignore", "Using padding='same'", UserWarning)
+            return convolve(x, weight, bias, padding=padding, **settings)
     around = sides(padding, tuple(weight.shape[2:]), dilation)
     backwards = [places for side in reversed(around) for places in side]
     mode = "constant" if padding_mode == "zeros" else padding_mode
