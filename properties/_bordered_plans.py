@@ -34,8 +34,12 @@ SIZES = {
 No side of an image is shorter than 3, since a mirror is at most as long as what it shows.
 """
 
-SMALL_SIZES = {**SIZES, "size": (3,), "kernel": (1, 2), "groups": (1,)}
-"""Of volumes, whose entries are many."""
+SIZES_OF = {
+    1: {**SIZES, "size": (3, 4, 5), "wider": (0,), "longer": (0,)},
+    2: SIZES,
+    3: {**SIZES, "size": (3,), "kernel": (1, 2), "groups": (1,)},
+}
+"""By the number of axes: one axis is the last and the first, and the entries of volumes are many."""
 
 PAIRS = ((1, 0), (0, 2), (2, 1))
 NUMBERS = (2, 0, 1)
@@ -66,7 +70,7 @@ def bordered(axes: int) -> Plan:
             "dtype": ("float64", "float32"),
             "data": ("plain",),
         },
-        sizes=SMALL_SIZES if axes == 3 else SIZES,
+        sizes=SIZES_OF[axes],
         coherent=_coherent,
         derived={"stride": _stride},
         shapes=_shapes(axes),
