@@ -39,7 +39,7 @@ SIZES_OF = {
     2: SIZES,
     3: {**SIZES, "size": (3,), "kernel": (1, 2), "groups": (1,)},
 }
-"""By the number of axes: one axis is the last and the first, and the entries of volumes are many."""
+"""By the number of axes: one alone is the first and the last, and volumes have many entries."""
 
 PAIRS = ((1, 0), (0, 2), (2, 1))
 NUMBERS = (2, 0, 1)
