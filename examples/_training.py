@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from gradcheck.reference import Sequential
+from gradcheck.reference import Layer, Sequential
 from gradcheck.reference.optim import Optimiser
 from numpy.typing import NDArray
 from rich.console import Console
@@ -19,8 +19,6 @@ POINTS = 5
 """Points at which a gradient check is made until one decides."""
 
 Array = NDArray[Any]
-Loss = Callable[[Array, Array], tuple[float, Array]]
-"""From outputs and targets to the mean loss and its gradient with respect to the outputs."""
 
 
 class Epoch(NamedTuple):
@@ -56,7 +54,7 @@ def train(
     network: Sequential,
     parameters: dict[str, Array],
     optimiser: Optimiser[Any],
-    loss: Loss,
+    loss: Layer,
     data: tuple[Array, Array],
     score: Callable[[Mapping[str, Array]], float],
     *,
@@ -74,10 +72,11 @@ def train(
             losses = []
             for x, target in _batches(data, batch, rng):
                 y, cache = network.forward(x, parameters)
-                value, dy = loss(y, target)
+                value, spent = loss.forward(y, target)
+                dy = _first(loss.backward(np.ones_like(value), spent))
                 _, gradients = network.backward(dy, cache)
                 parameters, memory = optimiser.step(parameters, gradients, memory)
-                losses.append(value)
+                losses.append(float(value))
             curve.append(Epoch(float(np.mean(losses)), score(parameters)))
             said = f"epoch {number}: loss {curve[-1].loss:.4f}, held out {curve[-1].score:.4f}"
             progress.update(task, advance=1, description=said)
@@ -96,6 +95,11 @@ def initial(shapes: Mapping[str, tuple[int, ...]], rng: np.random.Generator) -> 
         else np.zeros(shape, np.float32)
         for name, shape in shapes.items()
     }
+
+
+def _first(gradients: Any) -> Array:
+    """Return the gradient for a loss' input, beside which there may be one for its target."""
+    return np.asarray(gradients[0] if isinstance(gradients, tuple) else gradients)
 
 
 def _batches(

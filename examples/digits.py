@@ -17,14 +17,14 @@ import click
 import numpy as np
 from _curve import draw
 from _digits import Digits, load
-from _training import Array, checked, initial, train
+from _training import checked, initial, train
 from gradcheck.reference import (
     Layer,
     Sequential,
     conv2d,
+    cross_entropy,
     flatten,
     linear,
-    log_softmax,
     max_pool2d,
     relu,
     silu,
@@ -47,7 +47,6 @@ def dense(side: int) -> Model:
     """Return a fully connected network with one hidden layer."""
     network = Sequential(
         flat=flatten.layer(), hidden=linear.layer(), bend=relu.layer(), out=linear.layer(),
-        logs=_logs(),
     )  # fmt: skip
     return Model(network, {**_linear("hidden", side * side, 64), **_linear("out", 64, 10)}, 40)
 
@@ -57,7 +56,7 @@ def cnn(side: int) -> Model:
     network = Sequential(
         conv1=_conv(), bend1=relu.layer(), pool1=_pool(),
         conv2=_conv(), bend2=relu.layer(), pool2=_pool(),
-        flat=flatten.layer(), out=linear.layer(), logs=_logs(),
+        flat=flatten.layer(), out=linear.layer(),
     )  # fmt: skip
     shapes = {**_kernels("conv1", 1, 16), **_kernels("conv2", 16, 32)}
     return Model(network, {**shapes, **_linear("out", 32 * (side // 4) ** 2, 10)}, 40)
@@ -74,7 +73,6 @@ def vgg(side: int) -> Model:
         conv1=_conv(), bend1=silu.layer(), conv2=_conv(), bend2=silu.layer(), pool1=_pool(),
         conv3=_conv(), bend3=silu.layer(), conv4=_conv(), bend4=silu.layer(), pool2=_pool(),
         flat=flatten.layer(), hidden=linear.layer(), bend5=silu.layer(), out=linear.layer(),
-        logs=_logs(),
     )  # fmt: skip
     channels = (1, 16, 16, 32, 32)
     shapes: Shapes = {}
@@ -87,18 +85,10 @@ def vgg(side: int) -> Model:
 MODELS: Mapping[str, Callable[[int], Model]] = {"dense": dense, "cnn": cnn, "vgg": vgg}
 
 
-def cross_entropy(logs: Array, labels: Array) -> tuple[float, Array]:
-    """Return the mean of -log of the right digit's probability, and its gradient."""
-    rows, share = np.arange(len(labels)), logs.dtype.type(1 / len(labels))
-    dy = np.zeros_like(logs)
-    dy[rows, labels] = -share
-    return float(-logs[rows, labels].mean()), dy
-
-
 def accuracy(network: Sequential, digits: Digits, parameters: Mapping[str, Any]) -> float:
     """Return the share of digits that are read right."""
-    logs, _ = network.forward(digits.images, parameters)
-    return float((logs.argmax(axis=1) == digits.labels).mean())
+    logits, _ = network.forward(digits.images, parameters)
+    return float((logits.argmax(axis=1) == digits.labels).mean())
 
 
 @click.command()
@@ -118,7 +108,7 @@ def main(name: str, data: Path | None, epochs: int | None, seed: int, svg: Path 
     few = 2, *learnt.images.shape[1:]
     checked(model.network, lambda: rng.standard_normal(few), parameters, console)
     parameters, curve = train(
-        model.network, parameters, AdamW(lr=2e-3, weight_decay=0.05), cross_entropy, learnt,
+        model.network, parameters, AdamW(lr=2e-3, weight_decay=0.05), cross_entropy.layer(), learnt,
         lambda p: accuracy(model.network, held_out, p),
         epochs=epochs or model.epochs, batch=32, rng=rng, to=console,
     )  # fmt: skip
@@ -134,10 +124,6 @@ def _conv() -> Layer:
 
 def _pool() -> Layer:
     return max_pool2d.layer().settled(kernel_size=2)
-
-
-def _logs() -> Layer:
-    return log_softmax.layer().settled(dim=1)
 
 
 def _kernels(name: str, into: int, out: int) -> Shapes:

@@ -16,17 +16,11 @@ import click
 import numpy as np
 from _curve import draw
 from _training import Array, checked, train
-from gradcheck.reference import Sequential, linear
+from gradcheck.reference import Sequential, linear, mse_loss
 from gradcheck.reference.optim import SGD
 from rich.console import Console
 
 SAMPLES, FEATURES, NOISE = 200, 3, 0.1
-
-
-def mean_squared_error(y: Array, target: Array) -> tuple[float, Array]:
-    """Return the mean of (y - target)^2, and its gradient."""
-    apart = y - target
-    return float((apart * apart).mean()), 2 * apart / apart.size
 
 
 def explained(y: Array, target: Array) -> float:
@@ -64,7 +58,7 @@ def main(epochs: int, seed: int, svg: Path) -> None:
         return explained(network.forward(x, now)[0], target)
 
     parameters, curve = train(
-        network, parameters, SGD(lr=0.05, momentum=0.9), mean_squared_error, (x, target), score,
+        network, parameters, SGD(lr=0.05, momentum=0.9), mse_loss.layer(), (x, target), score,
         epochs=epochs, batch=SAMPLES, rng=rng, to=console,
     )  # fmt: skip
     for name, best in least_squares(x, target).items():
