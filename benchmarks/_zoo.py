@@ -20,6 +20,7 @@ BOTH = ("float64", "float32")
 Draw = Callable[[np.random.Generator, int], Array]
 
 HIDDEN = "cancels below the last bit of every sample: to all of them a constant"
+STILL = "a part stands still while the fine samples move, and the rest shows no sign of it"
 NARROWER = "narrower than the finest stencil, 1e-4 of a tangent"
 FASTER = "faster than a stencil whose samples float32 can tell apart"
 
@@ -83,6 +84,16 @@ def about_one(size: int) -> Draw:
 def sigmoid(x: Array) -> Array:
     z = np.exp(-np.abs(x))
     return np.where(x >= 0, 1 / (1 + z), z / (1 + z))
+
+
+def entropy(x: Array) -> Array:
+    """Return p log p + q log q of odds e^x: near p = 1 the first stands still."""
+    p, q = sigmoid(x), sigmoid(-x)
+    return p * np.log(p) + q * np.log(q)
+
+
+def entropy_slope(x: Array) -> Array:
+    return x * sigmoid(x) * sigmoid(-x)
 
 
 def sigmoid_slope(x: Array) -> Array:
@@ -260,6 +271,20 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "cos of a cancelled sum", lambda x: np.cos((x + 1e6) - 1e6), lambda x: -np.sin(x), normal()
+    ),
+    Row(
+        "entropy of a sure choice",
+        entropy,
+        entropy_slope,
+        uniform(8, 15),
+        limits={"float32": STILL},
+    ),
+    Row(
+        "entropy of a surer one",
+        entropy,
+        entropy_slope,
+        uniform(24, 33),
+        limits={"float64": STILL, "float32": HIDDEN},
     ),
     Row("exp in float32", lambda x: np.exp(x.astype(np.float32)), np.exp, normal(2)),
     Row("sin in float16", lambda x: np.sin(x.astype(np.float16)), np.cos, normal(2)),

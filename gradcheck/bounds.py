@@ -154,6 +154,18 @@ def function_error(value: Array, condition: Array, dtype: str) -> Array:
     return floored
 
 
+def standstill(size: Array, dtype: str) -> Array:
+    r"""Return what inner numbers of unit size, or the output's, hide by standing still: one ULP.
+
+    Near :math:`p = 1` the numbers of :math:`p \log p` do not move while :math:`p` moves by less,
+    and the rest of a sum moves on.
+    """
+    import numpy as np
+
+    hidden: Array = 2 * unit_roundoff(dtype) * np.maximum(np.abs(size), 1.0)
+    return hidden
+
+
 TOLD = 2.0**-20
 """Distance of a layer's output from the oracle's, relative to it, below which its conventions count
 as told. Nothing is judged by it: conventions differ by whole entries, and the checks come after."""

@@ -12,9 +12,12 @@ Twenty-eight symmetric samples (`ladder`) give a difference of order eight at ea
   samples' arguments, since the output's magnitude alone hides what cancelled inside;
 - noise: what the samples themselves show of roundings inside (`noise`), with Student's factor.
 
-The step with the smallest bar wins, entry by entry. Two doubts widen its bar:
+The step with the smallest bar wins, entry by entry. Three doubts widen its bar:
 
 - a finer step whose bar does not meet it: one of the two is wrong, both are covered;
+- a coarser one that sees more by what may be a rounding: near :math:`p = 1` the numbers of
+  :math:`p \log p` stand still while :math:`p` moves by less than :math:`u`, and the rest of the sum
+  moves on (`bounds.standstill`);
 - a staircase: the finest samples equal the centre to the last bit, and farther out the function
   moves on both sides. The slope then shows in the moving samples alone, and theirs is covered.
 
@@ -32,7 +35,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import noise
-from gradcheck.bounds import smallest, unit_roundoff
+from gradcheck.bounds import smallest, standstill, unit_roundoff
 from gradcheck.estimate import Estimate
 from gradcheck.ladder import (
     COUNT,
@@ -48,6 +51,9 @@ from gradcheck.ladder import (
 
 if TYPE_CHECKING:
     from gradcheck.layer import Array
+
+INNER = 64.0
+"""So many of them may stand still."""
 
 BLOCK = 3072
 """Entries settled at once: their samples stay in the cache."""
@@ -147,7 +153,7 @@ def _settle(
 def _best(
     distances: Array, above: Array, below: Array, size: Array, reach: Array, dtype: str
 ) -> tuple[Array, Array]:
-    """Return value and bar of the stencil with the smallest bar; cover the finer ones."""
+    """Return value and bar of the stencil with the smallest bar; cover those that contradict it."""
     values, bars = _bars(distances, above, below, size, reach, dtype)
     np.copyto(bars, np.inf, where=np.isnan(bars))
     best, entry = bars.argmin(axis=0), np.arange(bars.shape[1])
@@ -156,7 +162,9 @@ def _best(
     gap = np.abs(values, out=values)
     against = gap > bars + bar
     if against.any():
-        against &= np.arange(len(gap))[:, None] < best
+        finer = np.arange(len(gap))[:, None] < best
+        moved = gap * distances[WIDTH - 1 + STRIDE * best]
+        against &= finer | (moved <= INNER * standstill(size, dtype))
         gap += bars
         bar = np.maximum(bar, np.where(against, gap, 0.0).max(axis=0))
     return value, bar

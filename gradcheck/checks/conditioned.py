@@ -4,6 +4,9 @@ A saturated attention rounds :math:`q \cdot k`, and its gradient changes by a th
 units in the last place. What a relative change of the inputs changes of the gradient, differences
 tell at points close by: :math:`2k` ULP of it are rounding. That widens a bar, and with it what a
 pass would not have seen: it excuses a failure, and never earns a pass.
+
+So does what stands still within a forward while the finest samples move (`bounds.standstill`): they
+see a part of it alone, without a sign that there is more.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck import bounds
+from gradcheck import bounds, scale
+from gradcheck.ladder import DISTANCES, WIDTH
 
 if TYPE_CHECKING:
     from gradcheck.checks.sight import Sight
@@ -50,6 +54,30 @@ def allowing(trial: Trial, sight: Sight, there: Callable[[Trial], Array | None])
         if drawn == 1 and not np.any(sight.outside & (sight.apart <= HOPELESS * excuse)):
             return sight
     return replace(sight, bar=sight.bar + excuse)
+
+
+def hiding(trial: Trial, sight: Sight, tangent: Array, output: Array) -> Sight:
+    """Return the sight with bars that allow for what the finest samples cannot show.
+
+    Parameters
+    ----------
+    trial : Trial
+        The layer at its point.
+    sight : Sight
+        What was seen there.
+    tangent : Array
+        Along which.
+    output : Array
+        The layer's output there.
+    """
+    hidden = np.abs(trial.cotangent) * bounds.standstill(output, trial.precision)
+    moves = DISTANCES[WIDTH - 1] * np.abs(tangent)
+    if not sight.entries:
+        return replace(sight, bar=sight.bar + hidden.sum() / DISTANCES[WIDTH - 1])
+    if not scale.pointwise(trial):
+        hidden = hidden.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):  # set aside: 0 of 0
+        return replace(sight, bar=sight.bar + np.nan_to_num(hidden / moves, posinf=0.0))
 
 
 def _nudged(trial: Trial, rng: np.random.Generator) -> Trial:
