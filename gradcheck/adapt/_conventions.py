@@ -158,6 +158,8 @@ class _Conjugate:
             if not fits(theirs, ours, point.shape):
                 return gradient
             wanted = written(point, ours, theirs).shape
+            if name == "bias" and broadcasts(gradient.shape, wanted):
+                gradient = gradient.reshape(wanted)  # in W -= rate * dW it does the same
             if gradient.shape != wanted:
                 raise Violation(
                     name, f"d{name} has shape {gradient.shape}; expected {wanted} ({theirs})"
@@ -169,6 +171,15 @@ class _Conjugate:
     def _scaled(self, gradient: Array, batch: int) -> Array:
         found = gradient * batch if "mean" in self.by.reduction else gradient
         return -found if self.by.reduction.startswith("-") else found
+
+
+def broadcasts(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Tell whether a gradient lacks leading axes of extent one, as (n,) does beside (1, n).
+
+    >>> broadcasts((3,), (1, 3)), broadcasts((3,), (3, 1))
+    (True, False)
+    """
+    return (1,) * (len(wanted) - len(shape)) + shape == wanted
 
 
 def _turned(kernel: Array) -> Array:

@@ -18,7 +18,7 @@ from gradcheck.bounds import TOLD
 from gradcheck.infer import derivatives, frameworks, functions, losses, objects, pairs, point
 from gradcheck.infer.arguments import ITSELF, called, parameters_of
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
-from gradcheck.infer.naming import BACKWARD, SETTINGS, meaning
+from gradcheck.infer.naming import BACKWARD, SETTINGS, SIZES, meaning
 from gradcheck.infer.probe import Probe, miss, reduction
 from gradcheck.registry import UnknownName, load_layer
 
@@ -204,6 +204,8 @@ def _known(layer: Conventional) -> dict[str, str]:
     known = {key: form for key, form in forms if key in SETTINGS or form == ITSELF}
     known |= {"kernel_size": "pair"} if "rows" in way.means.values() else {}
     asked = inner.forward.asked if not hasattr(inner, "make") else ()
+    sizes = {meaning(name, SIZES) for name in asked}
+    known |= {"kernel_size": "pair"} if "rows" in sizes else {}
     return known | {key: "single" for name in asked if (key := meaning(name, SETTINGS))}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcheck.adapt._folded import Recorder
 from gradcheck.infer.meanings import (
+    KERNELS,
     SIZED,
     Hyperparameters,
     array,
@@ -160,6 +161,8 @@ def _by_table(name: str, default: Any) -> Iterator[tuple[str, Meaning]]:
         yield f"{name} {ITSELF}", lambda scope: _own(scope, name)
     for known in (key for key, names in SETTINGS.items() if name in names):
         yield from setting(known, default)
+    if name in SETTINGS["kernel_size"] and default is inspect.Parameter.empty:
+        yield from KERNELS
     if (size := meaning(name, SIZES)) is not None and (
         default is inspect.Parameter.empty or not callable(default)
     ):

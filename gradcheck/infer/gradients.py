@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcheck.adapt._conventions import Conventional
+from gradcheck.adapt._conventions import Conventional, broadcasts
 from gradcheck.adapt._folded import Recorder
 from gradcheck.adapt._oop import CHANGE, NOWHERE, RECORDED, RETURNED, Oop
 from gradcheck.adapt._place import places, read
@@ -126,7 +126,10 @@ class _After:
         yield self._written(name)
 
     def _fits(self, name: str, array: Any) -> bool:
-        return isinstance(array, np.ndarray) and array.shape == self.arrays[name].shape
+        if not isinstance(array, np.ndarray):
+            return False
+        wanted = self.arrays[name].shape
+        return array.shape == wanted or (name == "bias" and broadcasts(array.shape, wanted))
 
     def _returned(self, name: str) -> Iterator[str]:
         for place, array in flat(RETURNED, self.returned):

@@ -97,6 +97,12 @@ SIZED: dict[str, list[tuple[str, Meaning]]] = {
 }
 
 
+KERNELS: list[tuple[str, Meaning]] = [
+    ("kernel_size and channels HWIO", lambda scope: (*scope.window, scope.fan(1), scope.fan(0))),
+    ("kernel_size and channels OIHW", lambda scope: (scope.fan(0), scope.fan(1), *scope.window)),
+]
+
+
 def is_setting(name: str) -> bool:
     """Tell whether a parameter's name says a setting, a size or a dict of them."""
     return any(meaning(name, table) for table in (SETTINGS, SIZES)) or is_dictionary(name)

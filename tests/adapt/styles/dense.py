@@ -319,3 +319,23 @@ def affine_backward(dout: Any, cache: Any) -> Any:
 def affine_backward_wrong(dout: Any, cache: Any) -> Any:
     x, w, _ = cache
     return (dout @ w.T).reshape(x.shape), x.T @ (dout > 0), dout.sum(axis=0)
+
+
+class RowOfBias:
+    """A bias (1, n) whose gradient is (n,), as ``b -= rate * db`` takes it."""
+
+    def __init__(self, in_size: int, out_size: int) -> None:
+        self.W, self.b = np.random.randn(in_size, out_size), np.zeros((1, out_size))
+
+    def forward(self, X: Any) -> Any:
+        self.X = X
+        return X @ self.W + self.b
+
+    def backward(self, dout: Any) -> Any:
+        return dout @ self.W.T, [self.X.T @ dout, np.sum(dout, axis=0)]
+
+
+class RowOfBiasWrong(RowOfBias):
+    def backward(self, dout: Any) -> Any:
+        dX, (dW, db) = super().backward(dout)
+        return dX, [dW, db / len(dout)]

@@ -131,3 +131,33 @@ class Divides:
 class DividesWrong(Divides):
     def backward(self, dout: Any) -> Any:
         return super().backward(dout)[0] / self.size, []
+
+
+class ShapeOfKernels:
+    """The kernel by its whole shape, (kh, kw, in, out); parameters made by the first forward."""
+
+    def __init__(self, kernel: Any, stride: Any = (1, 1), padding: str = "SAME") -> None:
+        self.kernel, self.stride, self.padding = kernel, stride, padding
+        self.params: dict[str, Any] = {}
+        self.grads: dict[str, Any] = {}
+
+    def forward(self, inputs: Any) -> Any:
+        kh, kw, _, out = self.kernel
+        if not self.params:
+            self.params = {"w": np.random.randn(*self.kernel), "b": np.zeros(out)}
+        same = ((kh - 1) // 2, (kw - 1) // 2) if self.padding == "SAME" else (0, 0)
+        x, w = inputs.transpose(0, 3, 1, 2), self.params["w"].transpose(3, 2, 0, 1)
+        y, self.cache = conv2d.forward(x, w, None, stride=self.stride, padding=same)
+        return y.transpose(0, 2, 3, 1) + self.params["b"]
+
+    def backward(self, grad: Any) -> Any:
+        dx, dw, _ = conv2d.backward(grad.transpose(0, 3, 1, 2), self.cache)
+        self.grads = {"w": dw.transpose(2, 3, 1, 0), "b": grad.sum((0, 1, 2))}
+        return dx.transpose(0, 2, 3, 1)
+
+
+class ShapeOfKernelsWrong(ShapeOfKernels):
+    def backward(self, grad: Any) -> Any:
+        dx = super().backward(grad)
+        self.grads["b"] = grad.mean((0, 1, 2))
+        return dx
