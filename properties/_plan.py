@@ -121,8 +121,9 @@ def _reading(plan: Plan, case: Case) -> tuple[dict[str, Any], Row, tuple[Row | N
     return case.facts, plan.read(case), axes
 
 
-# `spelled` keeps 1 and 1.0 apart, which are equal but not both an int.
-@lru_cache(maxsize=1024)
+# `spelled` keeps 1 and 1.0 apart, which are equal but not both an int. There is room for every
+# class of every plan, of which there are over a thousand.
+@lru_cache(maxsize=4096)
 def _strategy(plan: Plan, target: str, fixed: Config, spelled: str) -> SearchStrategy[Case]:
     from ._draft import Draft
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ def draw() -> Callable[..., list[Case]]:
     return draw_cases
 
 
+@cache
 def draw_cases(strategy: Any, examples: int = 30) -> list[Case]:
     """Draw cases of a strategy, the same ones in every run."""
     from hypothesis import HealthCheck, Phase, given, settings
