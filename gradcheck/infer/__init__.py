@@ -21,6 +21,7 @@ from gradcheck.infer.inferred import CannotInfer, Inferred, Said
 from gradcheck.infer.naming import BACKWARD, SETTINGS, SIZES, meaning
 from gradcheck.infer.probe import Probe, miss, reduction
 from gradcheck.registry import UnknownName, load_layer
+from gradcheck.spec import Contradiction
 
 if TYPE_CHECKING:
     from gradcheck.spec import Spec
@@ -79,6 +80,7 @@ def infer(
     known = _known(layer)
     unknown = {k: v for k, v in probe.config.items() if k not in known and k not in pins}
     unknown |= _biased(settled, spec, oracle, pins, unknown, probe)
+    _tellable(spec, settled.name, {**unknown, **pins})
     settled, narrow = pairs.told(settled, spec, oracle, {**unknown, **pins}, known, probe)
     omitted = _omitted(settled)
     told_so = (
@@ -91,6 +93,17 @@ def infer(
         layer=settled, assumed=told_so, fixed=unknown, narrow=narrow, named=spec.inputs,
         omitted=omitted,
     )  # fmt: skip
+
+
+def _tellable(spec: Spec, name: str, pinned: Mapping[str, Any]) -> None:
+    """Refuse a layer that is not told what differs from case to case, such as a mask."""
+    try:
+        spec.cases("any", pinned)
+    except Contradiction:  # a class without a case is reported as such
+        return
+    except ValueError as error:
+        told = "takes no argument that is known for one of them; hand over an adapter"
+        raise CannotInfer(f"{error}; {name} {told}") from None
 
 
 def _omitted(layer: Conventional) -> tuple[str, ...]:

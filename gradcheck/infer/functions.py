@@ -63,6 +63,10 @@ class CalledBack:
         """Call the backward."""
         scope, output, cache = saved
         with seeded():
+            if self.backward is None and not callable(cache):
+                raise TypeError(
+                    "no backward comes with its output: name the two by --forward and --backward"
+                )
             if self.backward is None:
                 return cache(cotangent)
             known = {**scope.arrays, "dy": cotangent, "y": output, "cache": cache}

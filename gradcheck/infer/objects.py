@@ -50,7 +50,15 @@ def layer(kind: Any, probe: Probe, said: Said) -> tuple[Conventional, tuple[str,
     best = nearest(found, lambda candidate: miss(candidate, probe))[0]
     if best is None:
         raise CannotInfer(_why(kind, probe, raised)) from (raised[0] if raised else None)
-    settled = gradients.settled(best, probe, said)
+    try:
+        settled = gradients.settled(best, probe, said)
+    except CannotInfer:
+        raise
+    except Exception as error:
+        raise CannotInfer(
+            f"the {getattr(best.layer, 'backward', 'backward')} of {best.name} does not run at one "
+            f"point ({probe}): {type(error).__name__}: {error}"
+        ) from error
     inner: Any = settled.layer
     return settled, tuple(_told(inner.make, settled))
 

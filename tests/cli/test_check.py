@@ -58,6 +58,31 @@ class Mystery:
     def __init__(self, foo): ...
 
 
+def thrice(x):
+    return 3 * x
+
+
+class Named:
+    def forward(self, x):
+        self.mask = x > 0
+        return x * self.mask
+
+    def backward(self, *, grad):
+        return grad * self.mask
+
+
+class Dropout:
+    def __init__(self, p=0.5):
+        self.p = p
+
+    def forward(self, x, train=True):
+        self.mask = (np.random.rand(*x.shape) > self.p) / (1 - self.p)
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
 def relu_forward(x):
     return np.maximum(x, 0), x
 
@@ -134,6 +159,9 @@ def test_a_pair_of_functions(strange: str, invoke: Invoke, backward: str, code: 
         (("{}:Dense", "--spec", "linear", "--layout", "FOO"), "--layout FOO: it is one of NCHW"),
         (("{}:Dense", "--spec", "linear", "--grads", "weight=no"), "there is nothing at .no"),
         (("{}:np.pi", "--spec", "linear"), "neither a class, a function nor a layer"),
+        (("{}:thrice", "--spec", "relu"), "no backward comes with its output: name the two"),
+        (("{}:Named", "--spec", "relu"), "the backward of Named does not run at one point"),
+        (("{}:Dropout", "--spec", "dropout"), "hand over an adapter"),
     ],
 )
 def test_wrong_usage_is_said_and_ends_with_2(
