@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gradcheck import causes, power
+from gradcheck import causes, power, scale
 from gradcheck.checks import CHECKS
 from gradcheck.checks.contract import repeated
 from gradcheck.finding import Crash, Doubt, Evidence, Failure, Finding, Note
@@ -116,10 +116,12 @@ def _collect(
     A point beyond its dtype goes on in float64, which may hold it.
     """
     for turn, name in enumerate(checks):
-        for finding in subject.omission.told(CHECKS[name](trial)):
-            findings.append(finding)
-            if isinstance(finding, Failure):
-                return trial
+        found = _run(trial, subject, name)
+        if _fails(found) and scale.grows(trial):
+            found = _run(trial, subject, name)
+        findings += found
+        if _fails(found):
+            return trial
         if trial.beyond and trial.case.dtype != "float64":
             wide = trial.widened(trial.point.inputs, trial.cotangent)
             wide.turns = trial.turns
@@ -127,6 +129,20 @@ def _collect(
         if trial.beyond:
             return trial
     return trial
+
+
+def _run(trial: Trial, subject: Subject, name: str) -> list[Finding]:
+    """Return what a check finds, up to its first failure."""
+    found = list[Finding]()
+    for finding in subject.omission.told(CHECKS[name](trial)):
+        found.append(finding)
+        if isinstance(finding, Failure):
+            break
+    return found
+
+
+def _fails(found: Sequence[Finding]) -> bool:
+    return bool(found) and isinstance(found[-1], Failure)
 
 
 def _outcome(

@@ -5,11 +5,13 @@ was there before it cancelled. That size does not show in the entry itself. It s
 arguments are of unit size: all of them, a drawn half, or none, the rest as they are, for the
 derivative of a gate is as steep as what it lets through is large. A point of the caller's has a
 unit of its own besides, the typical size of an entry.
+
+A few draws miss the one gate that lets much through. So before a failure is told, many more look.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 SHARES = (1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.0)
 """Shares of the arguments that are made of unit size, in turn."""
+
+LEISURE = (0.5,) * 64
+"""The same before a failure: a gate stays open once in four times, so none is missed."""
 
 ARGUMENTS = 16
 """Arguments, about so many at least, among which the steepest counts."""
@@ -46,9 +51,27 @@ def of(trial: Trial) -> Scale:
     An output's span over the unit of its arguments is the derivative's scale.
     """
     if trial.scale is None:
-        found = _asked if trial.has_oracle else _spanned
-        trial.scale = _joined([found(trial, units) for units in _units(trial)])
+        trial.scale = _measured(trial, _shares(trial))
     return trial.scale
+
+
+def grows(trial: Trial) -> bool:
+    """Look at leisure, once, for places where the layer is steeper; tell whether there are any."""
+    before = trial.scale
+    if before is None or trial.searched:
+        return False
+    trial.searched = True
+    trial.scale = _joined([before, _measured(trial, LEISURE)])
+    return trial.scale != before
+
+
+def _measured(trial: Trial, shares: Sequence[float]) -> Scale:
+    found = _asked if trial.has_oracle else _spanned
+    return _joined([found(trial, units, shares) for units in _units(trial)])
+
+
+def _shares(trial: Trial) -> tuple[float, ...]:
+    return SHARES * max(1, ARGUMENTS // (len(SHARES) * max(trial.cotangent.size, 1)))
 
 
 def _joined(scales: list[Scale]) -> Scale:
@@ -66,10 +89,10 @@ def _present(trial: Trial) -> dict[str, Array]:
     return {n: a for n, a in trial.point.inputs.items() if a is not None}
 
 
-def _asked(trial: Trial, units: Units) -> Scale:
+def _asked(trial: Trial, units: Units, shares: Sequence[float]) -> Scale:
     value, slopes = 0.0, dict.fromkeys(units, 0.0)
     apart, rng = pointwise(trial), trial.rng("scale cotangent")
-    for share, inputs in _places(trial, units):
+    for share, inputs in _places(trial, units, shares):
         answer = trial.ask(inputs, even(rng, trial.cotangent))
         assert answer is not None  # there is an oracle
         for name, gradient in answer[1].items():
@@ -80,8 +103,8 @@ def _asked(trial: Trial, units: Units) -> Scale:
     return Scale(value, slopes)
 
 
-def _spanned(trial: Trial, units: Units) -> Scale:
-    seen = np.concatenate([_seen(trial, inputs) for _, inputs in _places(trial, units)])
+def _spanned(trial: Trial, units: Units, shares: Sequence[float]) -> Scale:
+    seen = np.concatenate([_seen(trial, inputs) for _, inputs in _places(trial, units, shares)])
     span = float(np.ptp(seen)) if seen.size else 0.0
     return Scale(_largest(seen), {name: span / unit for name, unit in units.items()})
 
@@ -109,9 +132,9 @@ def even(rng: np.random.Generator, u: Array) -> Array:
     return drawn
 
 
-def _places(trial: Trial, units: Units) -> Iterator[tuple[float, Inputs]]:
-    rng, size = trial.rng("scale"), max(trial.cotangent.size, 1)
-    for share in SHARES * max(1, ARGUMENTS // (len(SHARES) * size)):
+def _places(trial: Trial, units: Units, shares: Sequence[float]) -> Iterator[tuple[float, Inputs]]:
+    rng = trial.rng("scale at leisure" if shares is LEISURE else "scale")
+    for share in shares:
         drawn = {n: _partly(rng, a, share, units[n]) for n, a in _present(trial).items()}
         yield share, dict.fromkeys(trial.point.inputs) | drawn
 

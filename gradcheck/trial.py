@@ -66,6 +66,7 @@ class Trial:
         self.first: dict[str, Array] = {}
         self.beyond = False
         self.scale: Scale | None = None
+        self.searched = False
         self.turns: dict[str, bool] = {}
         self.tangents: dict[tuple[str, int], Array] = {}
         self.configured = _configure("forward", layer, case)

@@ -179,3 +179,21 @@ def test_digits_that_cancel_are_noted() -> None:
     report = gradcheck.check_layer("tanhshrink", LAYERS["tanhshrink"][1](), examples=40)
     assert report.verdict is Verdict.PASS
     assert any("forward's output loses relative digits" in str(note) for note in report.notes)
+
+
+SHUT = {
+    "config": {"dim": -1}, "shapes": {"x": [3, 2], "output": [3, 1]}, "data": "wide", "seed": 55,
+}  # fmt: skip
+"""One gate, nearly shut, lets through what is far larger than the rest."""
+
+
+def test_a_gate_that_lets_much_through_rounds_as_much() -> None:
+    case = gradcheck.Case.from_dict(SHUT)
+    right = glu()
+    assert gradcheck.check_layer("glu", right, case=case).verdict is Verdict.PASS
+
+    def half(dy: Array, cache: Any) -> Array:
+        return right.backward(dy, cache) * np.array([1.0, 1 + 1e-6])
+
+    wrong = adapt.functional(right.forward, half)
+    assert gradcheck.check_layer("glu", wrong, case=case).verdict is Verdict.FAIL
