@@ -193,7 +193,7 @@ def test_a_gate_that_lets_much_through_rounds_as_much() -> None:
     assert gradcheck.check_layer("glu", right, case=case).verdict is Verdict.PASS
 
     def half(dy: Array, cache: Any) -> Array:
-        return right.backward(dy, cache) * np.array([1.0, 1 + 1e-6])
+        return np.asarray(right.backward(dy, cache) * np.array([1.0, 1 + 1e-6]))
 
     wrong = adapt.functional(right.forward, half)
     assert gradcheck.check_layer("glu", wrong, case=case).verdict is Verdict.FAIL
