@@ -19,6 +19,7 @@ from ._borders import Sides, continue_beyond, fold_back
 from ._checks import as_int, check_cotangent, check_floating, check_ndim, check_same_dtype
 from ._correlation import correlate, kernel_gradient, scatter
 from ._geometry import Geometry
+from ._layer import Layer
 from ._surroundings import surround
 from ._types import Array, IntOrTuple, Padding
 
@@ -47,48 +48,118 @@ class Cache(NamedTuple):
     border: Border | None
 
 
-def forward(
-    layer: str,
-    x: Array,
-    weight: Array,
-    bias: Array | None,
-    *,
-    axes: int,
-    stride: IntOrTuple,
-    padding: Padding,
-    dilation: IntOrTuple,
-    groups: int,
-    padding_mode: str,
-) -> tuple[Array, Cache]:
-    """Convolve images (N, C, ...) with ``axes`` axes: Y = W X + b."""
-    groups = as_int(layer, "groups", groups)
-    _check(layer, x, weight, bias, groups, axes)
-    settings: dict[str, Any] = {
-        "kernel_size": weight.shape[2:],
-        "stride": stride,
-        "dilation": dilation,
-    }
-    geometry = surround(layer, x.shape[2:], padding=padding, **settings)
-    border = None
-    if padding_mode != "zeros":
-        border = Border(geometry.size, geometry.sides, padding_mode)
-        x = continue_beyond(layer, x, geometry.sides, padding_mode)
-        geometry = surround(layer, x.shape[2:], padding=0, **settings)
-    y = correlate(x, weight, geometry, groups)
-    if bias is not None:
-        y += bias.reshape(-1, *(1,) * axes)
-    return y, Cache(x, weight, groups, bias is not None, geometry, border)
+class Convolution(NamedTuple):
+    """A convolution along some axes.
 
+    Attributes
+    ----------
+    name : str
+        Name of the layer and of its contract.
+    axes : int
+        Number of axes of an image.
+    """
 
-def backward(layer: str, dy: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
-    """Pull a cotangent back: dX = W^T dY, dW = dY X^T, db = sum dY."""
-    x, weight, groups, has_bias, geometry, border = cache
-    check_cotangent(layer, dy, (len(x), len(weight), *geometry.out), weight.dtype)
-    dweight = kernel_gradient(x, dy, geometry, groups)
-    dx = scatter(dy, weight, geometry, groups)
-    if border is not None:
-        dx = fold_back(dx, *border)
-    return dx, dweight, dy.sum(axis=(0, *range(2, dy.ndim))) if has_bias else None
+    name: str
+    axes: int
+
+    def forward(
+        self,
+        x: Array,
+        weight: Array,
+        bias: Array | None = None,
+        *,
+        stride: IntOrTuple = 1,
+        padding: Padding = 0,
+        dilation: IntOrTuple = 1,
+        groups: int = 1,
+        padding_mode: str = "zeros",
+    ) -> tuple[Array, Cache]:
+        """Convolve images: Y = W X + b.
+
+        Parameters
+        ----------
+        x : array of shape (N, C, ...)
+            Inputs, with the layer's number of axes behind the channels.
+        weight : array of shape (O, C / groups, ...)
+            Kernels.
+        bias : array of shape (O,), optional
+            Added to each output channel.
+        stride, dilation : int or one for each axis
+            Step between windows, and between the entries of a window.
+        padding : int or one for each axis, pairs of them, or {"valid", "same"}
+            Places around the image, or none, or as many as keep the size; where that is odd, the
+            far side has one more. A pair is the places before and after an axis.
+        groups : int
+            Number of blocks of channels that are convolved apart.
+        padding_mode : {"zeros", "reflect", "replicate", "circular"}
+            What the places around the image hold.
+
+        Returns
+        -------
+        y : array of shape (N, O, ...)
+            Feature maps.
+        cache : Cache
+            For `backward`.
+
+        Raises
+        ------
+        ValueError
+            If shapes, dtypes or settings do not fit together.
+        """
+        groups = as_int(self.name, "groups", groups)
+        _check(self.name, x, weight, bias, groups, self.axes)
+        settings: dict[str, Any] = {
+            "kernel_size": weight.shape[2:],
+            "stride": stride,
+            "dilation": dilation,
+        }
+        geometry = surround(self.name, x.shape[2:], padding=padding, **settings)
+        border = None
+        if padding_mode != "zeros":
+            border = Border(geometry.size, geometry.sides, padding_mode)
+            x = continue_beyond(self.name, x, geometry.sides, padding_mode)
+            geometry = surround(self.name, x.shape[2:], padding=0, **settings)
+        y = correlate(x, weight, geometry, groups)
+        if bias is not None:
+            y += bias.reshape(-1, *(1,) * self.axes)
+        return y, Cache(x, weight, groups, bias is not None, geometry, border)
+
+    def backward(self, dy: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
+        """Pull a cotangent back: dX = W^T dY, dW = dY X^T, db = sum dY.
+
+        Parameters
+        ----------
+        dy : array of shape (N, O, ...)
+            Cotangent of the output.
+        cache : Cache
+            From `forward`.
+
+        Returns
+        -------
+        dx : array of shape (N, C, ...)
+        dweight : array of shape (O, C / groups, ...)
+        dbias : array of shape (O,), or None without a bias
+
+        Raises
+        ------
+        ValueError
+            If ``dy`` has another shape or dtype than the output.
+        """
+        x, weight, groups, has_bias, geometry, border = cache
+        check_cotangent(self.name, dy, (len(x), len(weight), *geometry.out), weight.dtype)
+        dweight = kernel_gradient(x, dy, geometry, groups)
+        dx = scatter(dy, weight, geometry, groups)
+        if border is not None:
+            dx = fold_back(dx, *border)
+        return dx, dweight, dy.sum(axis=(0, *range(2, dy.ndim))) if has_bias else None
+
+    def layer(self) -> Layer:
+        """Return the layer, for the registry."""
+        return Layer(self.name, ("x", "weight", "bias"), self.forward, self.backward)
+
+    def padded_layer(self) -> Layer:
+        """Return the same layer for the contract of every border."""
+        return self.layer()._replace(spec=f"padded_{self.name}")
 
 
 def check_arrays(

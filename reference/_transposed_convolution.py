@@ -19,6 +19,7 @@ from ._checks import as_int, check_cotangent
 from ._convolution import check_arrays, check_bias, check_groups
 from ._correlation import correlate, kernel_gradient, scatter
 from ._geometry import Geometry
+from ._layer import Layer
 from ._spreading import spread
 from ._types import Array, IntOrTuple
 
@@ -33,44 +34,109 @@ class Cache(NamedTuple):
     geometry: Geometry
 
 
-def forward(
-    layer: str,
-    x: Array,
-    weight: Array,
-    bias: Array | None,
-    *,
-    axes: int,
-    stride: IntOrTuple,
-    padding: IntOrTuple,
-    output_padding: IntOrTuple,
-    groups: int,
-    dilation: IntOrTuple,
-) -> tuple[Array, Cache]:
-    """Spread inputs (N, C, ...) with ``axes`` axes: Y = col2im(W^T X) + b."""
-    groups = as_int(layer, "groups", groups)
-    _check(layer, x, weight, bias, groups, axes)
-    geometry = spread(
-        layer,
-        x.shape[2:],
-        kernel_size=weight.shape[2:],
-        stride=stride,
-        padding=padding,
-        output_padding=output_padding,
-        dilation=dilation,
-    )
-    y = scatter(x, weight, geometry, groups)
-    if bias is not None:
-        y += bias.reshape(-1, *(1,) * axes)
-    return y, Cache(x, weight, groups, bias is not None, geometry)
+class TransposedConvolution(NamedTuple):
+    """A transposed convolution along some axes.
 
+    Attributes
+    ----------
+    name : str
+        Name of the layer and of its contract.
+    axes : int
+        Number of axes of an image.
+    """
 
-def backward(layer: str, dy: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
-    """Pull a cotangent back: dX = W im2col(dY), dW = X im2col(dY)^T, db = sum dY."""
-    x, weight, groups, has_bias, geometry = cache
-    check_cotangent(layer, dy, (len(x), weight.shape[1] * groups, *geometry.size), weight.dtype)
-    dx = correlate(dy, weight, geometry, groups)
-    dweight = kernel_gradient(dy, x, geometry, groups)
-    return dx, dweight, dy.sum(axis=(0, *range(2, dy.ndim))) if has_bias else None
+    name: str
+    axes: int
+
+    def forward(
+        self,
+        x: Array,
+        weight: Array,
+        bias: Array | None = None,
+        *,
+        stride: IntOrTuple = 1,
+        padding: IntOrTuple = 0,
+        output_padding: IntOrTuple = 0,
+        groups: int = 1,
+        dilation: IntOrTuple = 1,
+    ) -> tuple[Array, Cache]:
+        """Spread images: Y = col2im(W^T X) + b.
+
+        Parameters
+        ----------
+        x : array of shape (N, C, ...)
+            Inputs, with the layer's number of axes behind the channels.
+        weight : array of shape (C, O / groups, ...)
+            Kernels.
+        bias : array of shape (O,), optional
+            Added to each output channel.
+        stride, dilation : int or one for each axis
+            Step between windows of the output, and between the entries of a window.
+        padding, output_padding : int or one for each axis
+            Places cut from both sides of the output, and added behind it.
+        groups : int
+            Number of blocks of channels that are spread apart.
+
+        Returns
+        -------
+        y : array of shape (N, O, ...)
+            Feature maps.
+        cache : Cache
+            For `backward`.
+
+        Raises
+        ------
+        ValueError
+            If shapes, dtypes or settings do not fit together.
+        """
+        groups = as_int(self.name, "groups", groups)
+        _check(self.name, x, weight, bias, groups, self.axes)
+        geometry = spread(
+            self.name,
+            x.shape[2:],
+            kernel_size=weight.shape[2:],
+            stride=stride,
+            padding=padding,
+            output_padding=output_padding,
+            dilation=dilation,
+        )
+        y = scatter(x, weight, geometry, groups)
+        if bias is not None:
+            y += bias.reshape(-1, *(1,) * self.axes)
+        return y, Cache(x, weight, groups, bias is not None, geometry)
+
+    def backward(self, dy: Array, cache: Cache) -> tuple[Array, Array, Array | None]:
+        """Pull a cotangent back: dX = W im2col(dY), dW = X im2col(dY)^T, db = sum dY.
+
+        Parameters
+        ----------
+        dy : array of shape (N, O, ...)
+            Cotangent of the output.
+        cache : Cache
+            From `forward`.
+
+        Returns
+        -------
+        dx : array of shape (N, C, ...)
+        dweight : array of shape (C, O / groups, ...)
+        dbias : array of shape (O,), or None without a bias
+
+        Raises
+        ------
+        ValueError
+            If ``dy`` has another shape or dtype than the output.
+        """
+        x, weight, groups, has_bias, geometry = cache
+        check_cotangent(
+            self.name, dy, (len(x), weight.shape[1] * groups, *geometry.size), weight.dtype
+        )
+        dx = correlate(dy, weight, geometry, groups)
+        dweight = kernel_gradient(dy, x, geometry, groups)
+        return dx, dweight, dy.sum(axis=(0, *range(2, dy.ndim))) if has_bias else None
+
+    def layer(self) -> Layer:
+        """Return the layer, for the registry."""
+        return Layer(self.name, ("x", "weight", "bias"), self.forward, self.backward)
 
 
 def _check(layer: str, x: Array, weight: Array, bias: Array | None, groups: int, axes: int) -> None:
