@@ -148,7 +148,8 @@ def function_error(value: Array, condition: Array, dtype: str) -> Array:
         Dtype in which the layer evaluates.
     """
     ulp = 2 * unit_roundoff(dtype)
-    error = ulp * (FUNCTION_ULPS * abs(value) + CONDITION_ULPS * abs(condition))
+    # Small by small first: nothing overflows.
+    error = (ulp * FUNCTION_ULPS) * abs(value) + (ulp * CONDITION_ULPS) * abs(condition)
     # Underflow: code may flush what lies below the smallest normal number to zero.
     floored: Array = error + smallest(dtype)
     return floored
