@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradcheck.adapt._autograd import autograd
 from gradcheck.adapt._closure import closure
+from gradcheck.adapt._context import context
 from gradcheck.adapt._conventions import Conventional, conventions
 from gradcheck.adapt._cs231n import cs231n
 from gradcheck.adapt._derivative import derivative
@@ -25,6 +26,7 @@ __all__ = [
     "Refusal",
     "autograd",
     "closure",
+    "context",
     "conventions",
     "cs231n",
     "derivative",

@@ -16,7 +16,7 @@ from gradcheck.adapt._conventions import DATA, WEIGHT, Conventional
 from gradcheck.adapt._oop import NOWHERE
 from gradcheck.bounds import TOLD
 from gradcheck.infer import derivatives, frameworks, functions, losses, objects, pairs, point
-from gradcheck.infer.arguments import ITSELF, called, parameters_of
+from gradcheck.infer.arguments import ITSELF, called, parameters_of, takes_no_bias
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
 from gradcheck.infer.naming import BACKWARD, SETTINGS, SIZES, meaning
 from gradcheck.infer.probe import Probe, miss, reduction
@@ -60,7 +60,7 @@ def infer(
         return Inferred(layer=target, assumed=("a prepared adapter",))
     if oracle is not None and losses.is_loss(spec):
         return losses.infer(target, backward, spec, oracle, told)
-    target, seen_as = _plain(target) if backward is None else (target, ())
+    target, backward, seen_as = _plain(target, backward)
     _known_layouts(told)
     if not callable(target) and not any(hasattr(target, name) for name in BACKWARD):
         raise CannotInfer(f"{target!r:.60} is neither a class, a function nor a layer")
@@ -113,10 +113,13 @@ def _omitted(layer: Conventional) -> tuple[str, ...]:
     return () if given else ("x",)
 
 
-def _plain(target: Any) -> tuple[Any, tuple[str, ...]]:
+def _plain(target: Any, backward: Any) -> tuple[Any, Any, tuple[str, ...]]:
     """Return a framework's target as a plain function or class, and what was assumed of it."""
-    found = frameworks.class_of(target) or frameworks.function_of(target)
-    return (target, ()) if found is None else (found[0], (found[1],))
+    if backward is not None:
+        found = frameworks.joined(target, backward)
+    else:
+        found = frameworks.class_of(target) or frameworks.function_of(target)
+    return (target, backward, ()) if found is None else (found[0], None, (found[1],))
 
 
 def _biased(
@@ -181,7 +184,8 @@ def _best(
     first: CannotInfer | None = None
     best: tuple[Probe, Conventional, tuple[str, ...]] | None = None
     least = np.inf
-    for probe in point.points(spec, oracle, fixed):
+    unbiased = "bias" in spec.optional and takes_no_bias(target)
+    for probe in point.points(spec, oracle, {"bias": False, **fixed} if unbiased else fixed):
         try:
             made = _at(target, backward, probe, said)
         except CannotInfer as error:

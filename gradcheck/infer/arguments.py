@@ -131,6 +131,18 @@ def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return [p for p in found if p.kind not in variadic]
 
 
+def takes_no_bias(function: Any) -> bool:
+    """Tell whether a function takes a weight, and nothing that could be or hold a bias."""
+    if not inspect.isfunction(function):
+        return False
+    parameters = inspect.signature(function).parameters.values()
+    arrays = [meaning(p.name, ARRAYS) for p in parameters]
+    return "weight" in arrays and all(
+        (means and means not in ("bias", "cache")) or meaning(p.name, SETTINGS)
+        for p, means in zip(parameters, arrays, strict=True)
+    )
+
+
 def _meanings(
     parameter: inspect.Parameter, extra: Mapping[str, Any], forced: str
 ) -> Iterator[tuple[str, str, Meaning]]:

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from gradcheck.adapt._autograd import traced
+from gradcheck.adapt._context import remembered, shares_context
 from gradcheck.adapt._jax import pulled
 from gradcheck.adapt._tape import taped
 from gradcheck.adapt._torch import differentiated
@@ -22,6 +23,8 @@ from gradcheck.infer.modules import wrapped
 TENSORS = ("Tensor", "Variable", "Value", "Var", "Node", "tensor", "Parameter")
 """Names of classes that home-made autograd wraps arrays in."""
 
+CONTEXT = "a context shared by forward(ctx, ...) and backward(ctx, dy)"
+
 
 def function_of(target: Any) -> tuple[Callable[..., Any], str] | None:
     """Return a function of arrays that gives output and pullback, and what was assumed of it."""
@@ -29,6 +32,8 @@ def function_of(target: Any) -> tuple[Callable[..., Any], str] | None:
         return differentiated(target), "a torch.autograd.Function"
     if type(target).__module__.startswith(("jax", "jaxlib")):
         return pulled(target), "a JAX function, differentiated by jax.vjp"
+    if shares_context(target):
+        return remembered(target), CONTEXT
     if isinstance(target, type) or not callable(target):
         return None
     if type(target).__module__.startswith("autograd.") or _uses(target, "autograd.numpy"):
@@ -38,6 +43,11 @@ def function_of(target: Any) -> tuple[Callable[..., Any], str] | None:
     if _uses(target, "torch") or _uses(target, "torch.nn.functional"):
         return differentiated(target), "a torch function, differentiated by torch.autograd"
     return None
+
+
+def joined(forward: Any, backward: Any) -> tuple[Callable[..., Any], str] | None:
+    """Return one function for a pair that shares a context, and what was assumed of it."""
+    return (remembered(forward, backward), CONTEXT) if shares_context(forward, backward) else None
 
 
 def tape_of(target: Any) -> tuple[Callable[..., Any], str] | None:

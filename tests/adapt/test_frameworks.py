@@ -132,3 +132,15 @@ def test_a_derivative_alone() -> None:
 def test_a_closure() -> None:
     assert gradcheck.check(adapt.closure(lambda x: (x * x, lambda dy: 2 * x * dy)), x=X).passed
     assert not gradcheck.check(adapt.closure(lambda x: (x * x, lambda dy: x * dy)), x=X).passed
+
+
+@pytest.mark.parametrize(("factor", "passes"), [(2, True), (3, False)])
+def test_a_context_shared_by_forward_and_backward(factor: int, passes: bool) -> None:
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x)
+        return x * x
+
+    def backward(ctx: Any, dy: Any) -> Any:
+        return factor * ctx.saved_tensors[0] * dy
+
+    assert gradcheck.check(adapt.context(forward, backward=backward), x=X).passed is passes

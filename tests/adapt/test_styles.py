@@ -28,6 +28,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "relu pointwise": ("Mask", "relu", "taped_relu"),
     "sigmoid pointwise": ("nonlin", "Gradient"),
     "linear frameworks": ("Linear", "Module"),
+    "linear contexts": ("Affine", "Product"),
+    "relu contexts": ("Rectify",),
+    "leaky_relu contexts": ("Leaky",),
 }  # fmt: skip
 
 PAIRS = (
@@ -35,6 +38,7 @@ PAIRS = (
     ("linear", "dense", "linear_forward", "linear_backward"),
     ("linear", "dense", "affine_forward", "affine_backward"),
     ("conv2d", "windows", "conv_forward", "conv_backward"),
+    ("linear", "contexts", "product_forward", "product_backward"),
     ("sigmoid", "pointwise", "sigmoid", "sigmoid_prime"),
     ("sigmoid", "pointwise", "sigmoid", "sigmoid_derivative"),
 )
@@ -59,6 +63,10 @@ SAYS = {
     "taped_relu": "home-made autograd of Tensor",
     "nonlin": "the derivative alone, taken of y",
     "Gradient": "the derivative alone, taken of x",
+    "Affine": "a context shared by forward(ctx, ...) and backward(ctx, dy)",
+    "Product": "a context shared by forward(ctx, ...) and backward(ctx, dy)",
+    "Rectify": "a context shared by forward(ctx, ...) and backward(ctx, dy)",
+    "Leaky": "a context shared by forward(ctx, ...) and backward(ctx, dy)",
     "Linear": "a torch.autograd.Function",
     "Module": "a torch.nn.Module",
 }

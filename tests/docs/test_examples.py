@@ -145,8 +145,8 @@ def test_a_page_does_what_it_shows(name: str, reader: Path) -> None:
 
 
 STYLES = (
-    "class.md", "closure.md", "cs231n.md", "derivative.md", "explicit.md", "functions.md",
-    "isolation.md", "jax.md", "keras-like.md", "loss.md", "network.md", "tape.md",
+    "class.md", "closure.md", "context.md", "cs231n.md", "derivative.md", "explicit.md",
+    "functions.md", "isolation.md", "jax.md", "keras-like.md", "loss.md", "network.md", "tape.md",
     "torch-function.md",
 )  # fmt: skip
 
