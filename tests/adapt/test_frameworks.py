@@ -39,6 +39,19 @@ def test_a_torch_function_with_a_backward_of_its_own(factor: int, verdict: Verdi
     assert gradcheck.check(adapt.torch(Power, ("x",)), x=X).verdict is verdict
 
 
+@pytest.mark.parametrize(("factor", "verdict"), [(1, Verdict.PASS), (2, Verdict.FAIL)])
+def test_a_torch_function_on_cuda(factor: int, verdict: Verdict) -> None:
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("no GPU")
+
+    def sine(x: Any) -> Any:
+        part = factor * torch.sin(x)
+        return part + (torch.sin(x) - part).detach()
+
+    assert gradcheck.check(adapt.torch(sine, ("x",), device="cuda"), x=X).verdict is verdict
+
+
 def test_half_precision_in_torch_is_held_against_float64() -> None:
     torch = pytest.importorskip("torch")
     exact, half = adapt.torch(torch.tanh, ("x",)), X.astype(np.float16)
