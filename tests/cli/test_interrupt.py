@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,13 +28,21 @@ def test_ctrl_c_ends_with_the_report_of_what_was_done(tmp_path: Path, jobs: int)
         stderr=subprocess.PIPE,
         text=True,
         process_group=0,
+        # Shells start what runs in the background with SIGINT ignored, and children inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as run:
         while not started(path) and run.poll() is None:
             time.sleep(0.05)
         time.sleep(1)  # into the first cases
         os.killpg(run.pid, signal.SIGINT)  # as a terminal does: the whole group, workers too
-        out, err = run.communicate(timeout=30)
-    assert run.returncode == 130
+        try:
+            out, err = run.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)  # nobody waits for what did not end
+    # CPython ends by the signal itself where it met the interrupt in code compiled from a string (a
+    # dataclass that is being made): a shell reads that as 130 as well.
+    assert run.returncode in (130, -signal.SIGINT)
     assert "INTERRUPTED after 0 of 2 layers" in out
     assert "not checked: conv2d, linear" in out
     assert "Traceback" not in err
