@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ._checks import as_axis, check_cotangent, check_floating
 from ._layer import Layer
@@ -23,10 +24,11 @@ from ._types import Array
 
 
 class Cache(NamedTuple):
-    """What ``backward`` needs: the output, and the axis."""
+    """What ``backward`` needs: the output, the axis, and where the largest entries lie along it."""
 
     y: Array
     axis: int
+    largest: NDArray[np.intp]
 
 
 def forward(x: Array, *, dim: int) -> tuple[Array, Cache]:
@@ -54,11 +56,11 @@ def forward(x: Array, *, dim: int) -> tuple[Array, Cache]:
     check_floating("log_softmax", "x", x)
     axis = as_axis("log_softmax", "dim", dim, x.ndim)
     largest = np.argmax(x, axis=axis, keepdims=True)
-    shifted = x - np.take_along_axis(x, largest, axis)
-    others = np.exp(shifted)
+    y = x - np.take_along_axis(x, largest, axis)
+    others = np.exp(y)
     np.put_along_axis(others, largest, 0, axis)
-    y = shifted - np.log1p(np.sum(others, axis=axis, keepdims=True))
-    return y, Cache(y.copy(), axis)  # y is the caller's to write to
+    y -= np.log1p(np.sum(others, axis=axis, keepdims=True))
+    return y, Cache(y.copy(), axis, largest)  # y is the caller's to write to
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -80,14 +82,15 @@ def backward(dy: Array, cache: Cache) -> Array:
     ValueError
         If ``dy`` has another shape or dtype than the output.
     """
-    y, axis = cache
+    y, axis, largest = cache
     check_cotangent("log_softmax", dy, y.shape, y.dtype)
-    largest = np.argmax(y, axis=axis, keepdims=True)
     top, own = (np.take_along_axis(array, largest, axis) for array in (y, dy))
     others = dy.copy()
     np.put_along_axis(others, largest, 0, axis)
     rest = np.sum(others, axis=axis, keepdims=True)
-    dx = np.asarray(dy - np.exp(y) * (own + rest))
+    dx: Array = np.exp(y)
+    dx *= -(own + rest)
+    dx += dy
     np.put_along_axis(dx, largest, -np.expm1(top) * own - np.exp(top) * rest, axis)
     return dx
 
