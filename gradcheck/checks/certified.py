@@ -269,9 +269,9 @@ def _outside(trial: Trial, name: str, sight: Sight, both: Array) -> Iterator[Fin
     )  # fmt: skip
 
 
-def _between(trial: Trial, name: str) -> Finding:
+def _between(name: str, sight: Sight) -> Finding:
     """Note digits lost below the layer's scale; only an oracle tells them from an error."""
-    if trial.has_oracle:
+    if sight.autograd is not None:
         return rounding.below_scale(f"the gradient for {name}")
     return Doubt(
         check="differences", wrt=name,
@@ -291,7 +291,7 @@ def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> 
     sight = sights[0]
     apart = sight.apart
     if (apart > sight.tight).any():
-        yield _between(trial, name)
+        yield _between(name, sight)
     ratio = apart / np.maximum(sight.kept, bounds.smallest("float64"))
     place = np.unravel_index(int(np.argmax(ratio)), apart.shape)
     dtype, seen = trial.case.dtype, min(power(trial, gradient, one) for one in sights)
