@@ -130,6 +130,7 @@ def planned(
         fixed={**(known.fixed if known else {}), **(fixed or {})},
         where=where,
         narrow=known.narrow if known else None,
+        suspect=known.suspect if known else None,
         assumed=known.assumed if known else (),
         strategy=None if contract else _as_cases(inputs, layer),
         case=case,

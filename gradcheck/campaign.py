@@ -40,7 +40,8 @@ class Plan:
     ``strategy`` draws the cases where there is no spec to draw them; ``case`` replays a single
     one; ``command`` is how this plan is repeated, in a shell or in Python, and ``replay`` how a
     shell repeats one case, up to the case; ``narrow`` brings a case into the part of the contract
-    that a layer knows, and ``assumed`` are the conventions that it was seen through.
+    that a layer knows, and ``assumed`` are the conventions that it was seen through; ``suspect`` is
+    a case at which the layer raised when it was looked at, checked where the others show nothing.
     """
 
     subject: Subject
@@ -54,6 +55,7 @@ class Plan:
     assumed: tuple[str, ...] = ()
     strategy: SearchStrategy[Case] | None = None
     case: Case | None = None
+    suspect: Case | None = None
     origin: str = ""
     command: str = ""
     replay: str = ""
@@ -129,6 +131,8 @@ def _targets(plan: Plan, tally: Tally) -> Iterator[tuple[str, SearchStrategy[Cas
     if plan.strategy is not None:
         yield "inputs", _where(plan, plan.strategy)
         return
+    from hypothesis.strategies import just
+
     spec = plan.subject.spec
     assert spec is not None  # a plan has a case, a strategy or a spec
     drawn = set(plan.dtypes) == set(DRAWN)
@@ -141,6 +145,8 @@ def _targets(plan: Plan, tally: Tally) -> Iterator[tuple[str, SearchStrategy[Cas
             )
         except Contradiction as reason:
             tally.left_out[target] = str(reason)
+    if plan.suspect is not None:
+        yield "where it raised", _where(plan, just(plan.suspect))
 
 
 def _where(plan: Plan, strategy: SearchStrategy[Case]) -> SearchStrategy[Case]:

@@ -8,22 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from gradcheck.adapt._conventions import DATA, WEIGHT, Conventional
 from gradcheck.adapt._oop import NOWHERE
 from gradcheck.bounds import TOLD
-from gradcheck.infer import derivatives, frameworks, functions, losses, objects, pairs, point
+from gradcheck.infer import (
+    derivatives,
+    frameworks,
+    functions,
+    gradients,
+    losses,
+    objects,
+    pairs,
+    point,
+)
 from gradcheck.infer.arguments import ITSELF, called, parameters_of, takes_no_bias
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
 from gradcheck.infer.naming import BACKWARD, SETTINGS, SIZES, meaning
 from gradcheck.infer.probe import Probe, miss, reduction
+from gradcheck.infer.unsettled import Unsettled, is_unsettled
 from gradcheck.registry import UnknownName, load_layer
 from gradcheck.spec import Contradiction
 
 if TYPE_CHECKING:
+    from gradcheck.case import Case
     from gradcheck.spec import Spec
 
 __all__ = ["CannotInfer", "Inferred", "Said", "infer", "oracle_of", "parted"]
@@ -69,13 +80,13 @@ def infer(
     _used(told, target, backward)
     pins = dict(fixed or {})
     try:
-        probe, layer, assumed = _best(target, backward, spec, oracle, told, pins)
+        (probe, layer, assumed), suspect = _best(target, backward, spec, oracle, told, pins)
     except CannotInfer:
         taped = frameworks.tape_of(target) if backward is None else None
         if taped is None:
             raise
         seen_as = (taped[1],)
-        probe, layer, assumed = _best(taped[0], None, spec, oracle, told, pins)
+        (probe, layer, assumed), suspect = _best(taped[0], None, spec, oracle, told, pins)
     settled = replace(layer, reduction=told.reduction or reduction(layer, probe))
     known = _known(layer)
     unknown = {k: v for k, v in probe.config.items() if k not in known and k not in pins}
@@ -90,8 +101,8 @@ def infer(
         *(f"no gradient for {n}" for n in omitted),
     )
     return Inferred(
-        layer=settled, assumed=told_so, fixed=unknown, narrow=narrow, named=spec.inputs,
-        omitted=omitted,
+        layer=_looking(settled, told), assumed=told_so, fixed=unknown, narrow=narrow,
+        named=spec.inputs, omitted=omitted, suspect=suspect,
     )  # fmt: skip
 
 
@@ -106,8 +117,19 @@ def _tellable(spec: Spec, name: str, pinned: Mapping[str, Any]) -> None:
         raise CannotInfer(f"{error}; {name} {told}") from None
 
 
+def _looking(layer: Conventional, told: Said) -> Conventional | Unsettled:
+    """Return a layer that looks for its gradients at each case, if they are not found yet."""
+    if not is_unsettled(layer):
+        return layer
+    if not hasattr(layer.layer, "make"):
+        return Unsettled(seen=layer, settle=functions.placed)
+    return Unsettled(seen=layer, settle=lambda seen, at: gradients.settled(seen, at, told))
+
+
 def _omitted(layer: Conventional) -> tuple[str, ...]:
     """Return x, if the layer gives no gradient for it."""
+    if is_unsettled(layer):
+        return ()
     inner: Any = layer.layer
     given = inner.dx != NOWHERE if hasattr(inner, "make") else "x" in inner.backward.places
     return () if given else ("x",)
@@ -177,12 +199,20 @@ def _used(said: Said, *targets: Any) -> None:
         )
 
 
+Seen: TypeAlias = tuple[Probe, Conventional, tuple[str, ...]]
+"""A point, the layer as it is seen there, and what was assumed."""
+
+
 def _best(
     target: Any, backward: Any, spec: Spec, oracle: Any, said: Said, fixed: dict[str, Any]
-) -> tuple[Probe, Conventional, tuple[str, ...]]:
-    """Return the layer at the point at which it comes nearest to the oracle."""
+) -> tuple[Seen, Case | None]:
+    """Return the layer at the point at which it comes nearest to the oracle.
+
+    With it a case at which its backward raised, if there is one: that layer comes last.
+    """
     first: CannotInfer | None = None
-    best: tuple[Probe, Conventional, tuple[str, ...]] | None = None
+    best: Seen | None = None
+    raised: Seen | None = None
     least = np.inf
     unbiased = "bias" in spec.optional and takes_no_bias(target)
     for probe in point.points(spec, oracle, {"bias": False, **fixed} if unbiased else fixed):
@@ -191,15 +221,20 @@ def _best(
         except CannotInfer as error:
             first = first or error
             continue
+        if is_unsettled(made[0]):
+            raised = raised or (probe, *made)
+            continue
         far = miss(made[0], probe) / max(float(np.max(np.abs(probe.output))), 1.0)
         if far < least:
             best, least = (probe, *made), far
         if far < TOLD:
             break
-    if best is None:
+    if best is None and raised is None:
         assert first is not None  # there is at least one point
         raise first
-    return best
+    found = best or raised
+    assert found is not None  # one of them is there
+    return found, raised[0].case if raised else None
 
 
 def _at(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradcheck.case import Case
     from gradcheck.infer.losses import Samples
     from gradcheck.infer.narrow import Narrow
     from gradcheck.layer import Configured, Layer
@@ -34,6 +35,8 @@ class Inferred:
     """Inputs for which the layer gives no gradient."""
     spared: tuple[str, ...] = ()
     """Those of them for which no layer of this kind gives one: the target of a loss."""
+    suspect: Case | None = None
+    """A case at which the backward raised when the layer was looked at."""
     oracle: Any = None
     """What says what is right where it is not the spec's own oracle: a multiple of it."""
 

@@ -18,6 +18,7 @@ from gradcheck.infer.inferred import CannotInfer, Said
 from gradcheck.infer.naming import ARRAYS, BACKWARD, FORWARD, SETUP, meaning
 from gradcheck.infer.probe import Probe, miss, nearest
 from gradcheck.infer.scope import Scope
+from gradcheck.infer.unsettled import UNSETTLED, inside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +56,22 @@ def layer(kind: Any, probe: Probe, said: Said) -> tuple[Conventional, tuple[str,
     except CannotInfer:
         raise
     except Exception as error:
-        raise CannotInfer(
-            f"the {getattr(best.layer, 'backward', 'backward')} of {best.name} does not run at one "
-            f"point ({probe}): {type(error).__name__}: {error}"
-        ) from error
+        settled = _raised(best, probe, error)
     inner: Any = settled.layer
     return settled, tuple(_told(inner.make, settled))
+
+
+def _raised(seen: Conventional, probe: Probe, error: Exception) -> Conventional:
+    """Return a layer that raised inside its own backward, for the checks to say so."""
+    inner = seen.layer
+    assert isinstance(inner, Oop)
+    if not inside(error):
+        raise CannotInfer(
+            f"the {inner.backward} of {inner.name} does not run at one point ({probe}): "
+            f"{type(error).__name__}: {error}; hand over an adapter that says what it takes "
+            "(gradcheck.adapt.oop)"
+        ) from error
+    return replace(seen, layer=replace(inner, dx=UNSETTLED))
 
 
 def is_layer(target: Any) -> bool:
@@ -197,7 +208,7 @@ def _told(draft: Any, settled: Conventional) -> Iterator[str]:
     if kept:
         yield f"parameters in {' and '.join(map(_where, kept))}"
     places = (inner.dx, *inner.grads.values())
-    given = [_where(place) for place in places if place not in ("returned", NOWHERE)]
+    given = [_where(place) for place in places if place not in ("returned", NOWHERE, UNSETTLED)]
     if given:
         yield f"gradients in {' and '.join(given)}"
 

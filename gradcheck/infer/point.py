@@ -95,7 +95,7 @@ def draw(
     cotangent = rng.integers(1, 9, output.shape) * rng.choice([-1.0, 1.0], output.shape)
     return Probe(
         config=case.config, inputs=inputs, cotangent=cotangent, output=output,
-        gradients=pullback(cotangent),
+        gradients=pullback(cotangent), case=case,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from gradcheck.adapt._seeded import seeded
 
 if TYPE_CHECKING:
+    from gradcheck.case import Case
     from gradcheck.layer import Array, Layer
 
 T = TypeVar("T")
@@ -30,6 +31,8 @@ class Probe:
     cotangent: Array
     output: Array
     gradients: Mapping[str, Array | None]
+    case: Case | None = None
+    """The case whose settings and shapes these are, if it was drawn."""
 
     @property
     def params(self) -> tuple[str, ...]:
