@@ -19,18 +19,16 @@ def in_blocks(
 ) -> Array:
     """Return an entry-by-entry formula of arrays of one shape, in the dtype of the first.
 
-    Contiguous arrays are cut anywhere, others along their first axis. Half precision is worked out
-    in float32, as NumPy does one operation at a time, and rounded once.
+    Contiguous arrays are cut anywhere, others along their first axis, and the formula sees at least
+    one axis. Half precision is worked out in float32, as NumPy does one operation at a time, and
+    rounded once.
     """
     first = arrays[0]
     result = np.empty(first.shape, first.dtype) if out is None else out
     entries, rows = BLOCK // max(first.itemsize, 4), [*arrays, result]
     if all(array.flags.c_contiguous for array in rows):
         rows = [array.reshape(-1) for array in rows]
-    if first.size <= entries or first.ndim == 0:
-        result[...] = formula(*map(_widened, arrays))
-        return result
-    length = max(1, entries * len(rows[0]) // first.size)
+    length = max(1, entries * len(rows[0]) // max(first.size, 1))
     for begin in range(0, len(rows[0]), length):
         *parts, into = (array[begin : begin + length] for array in rows)
         into[...] = formula(*map(_widened, parts))

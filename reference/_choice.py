@@ -20,11 +20,12 @@ INTEGERS = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
 def choose(condition: Flags, x: Array | float, y: Array | float) -> Array:
-    """Return x where the condition holds, y elsewhere: one of them an array, in whose dtype."""
+    """Return x where the condition holds, y elsewhere, in the dtype that they have together."""
     dtype = np.result_type(x, y)
     bits = INTEGERS.get(dtype.itemsize)
     if bits is None:  # extended precision
         return np.asarray(np.where(condition, x, y))
     a, b = (np.asarray(either, dtype).view(bits) for either in (x, y))
     chosen = np.multiply(a ^ b, condition)
-    return np.asarray(b ^ chosen).view(dtype)
+    chosen ^= b
+    return np.asarray(chosen).view(dtype)

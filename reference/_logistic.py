@@ -15,8 +15,10 @@ def sigmoid(x: Array) -> Array:
 
     Where E would overflow s(x) is 1, and stands still: neither tail loses a digit.
     """
-    grown = np.exp(np.minimum(x, last(x.dtype)))
-    return np.asarray(grown / (1 + grown))
+    share = np.minimum(x, last(x.dtype))
+    np.exp(share, out=share)
+    share /= 1 + share
+    return share
 
 
 def softplus(x: Array) -> Array:

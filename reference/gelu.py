@@ -19,9 +19,10 @@ from math import pi, sqrt
 
 import numpy as np
 
-from ._error_function import scaled_erfc
-from ._logistic import sigmoid
-from ._pointwise import Pointwise
+from ._logistic import last
+from ._normal import density, mills
+from ._pointwise import where
+from ._together import Together
 from ._types import Array
 
 FAR = 39.0
@@ -31,47 +32,38 @@ LINEAR, CUBIC = sqrt(8 / pi), sqrt(8 / pi) * 0.044715
 """Coefficients of 2 u."""
 
 
-def value(x: Array, share: Array, **_: str) -> Array:
-    """Return x F(x)."""
-    return x * share
-
-
-def slope(x: Array, share: Array, *, approximate: str = "none") -> Array:
-    """Return F(x) + x f(x)."""
-    near = np.clip(x, -FAR, FAR)
-    if _normal(approximate):
-        return np.asarray(share + near * _density(near))
-    change = near * (LINEAR + 3 * CUBIC * (near * near))
-    return np.asarray(share * (1 + change * sigmoid(-_argument(x))))
-
-
-def distribution(x: Array, *, approximate: str = "none") -> Array:
-    """Return F(x): the tail T of the normal distribution, or 1 - T on the right."""
-    if not _normal(approximate):
-        return sigmoid(_argument(x))
-    near = np.clip(x, -FAR, FAR)
-    tail = scaled_erfc(np.abs(near) * sqrt(0.5)) * (sqrt(pi / 2) * _density(near))
-    return np.asarray(np.abs((x > 0) - tail))
-
-
-def _density(x: Array) -> Array:
-    """Return exp(-x^2 / 2) / sqrt(2 pi)."""
-    return np.asarray(np.exp(-0.5 * (x * x)) * (1 / sqrt(2 * pi)))
-
-
-def _argument(x: Array) -> Array:
-    """Return 2 u."""
-    near = np.clip(x, -FAR, FAR)
-    return np.asarray(near * (LINEAR + CUBIC * (near * near)))
-
-
-def _normal(approximate: str) -> bool:
+def both(x: Array, *, approximate: str = "none") -> tuple[Array, Array]:
+    """Return x F(x), and F(x) + x f(x)."""
     if approximate not in ("none", "tanh"):
         raise ValueError(
             f"gelu: approximate={approximate!r} is no form of the layer: give 'none' or 'tanh'"
         )
-    return approximate == "none"
+    near = np.clip(x, -FAR, FAR)
+    share, f = _normal(near) if approximate == "none" else _logistic(near)
+    near *= f
+    near += share
+    share *= x
+    return share, near
 
 
-_layer = Pointwise("gelu", value, slope, distribution)
+def _normal(x: Array) -> tuple[Array, Array]:
+    """Return F(x), the tail of the normal distribution or 1 less it on the right, and f(x)."""
+    f = density(x)
+    tail = mills(x)
+    tail *= f
+    share = where(x > 0, x)
+    share -= tail
+    return np.abs(share, out=share), f
+
+
+def _logistic(x: Array) -> tuple[Array, Array]:
+    """Return F(x) = s(2 u), and f(x) = 2 u' s(2 u) s(-2 u)."""
+    square = np.square(x)
+    grown = np.exp(np.minimum(x * (LINEAR + CUBIC * square), last(x.dtype)))
+    below = 1 + grown
+    grown /= below
+    return grown, (LINEAR + 3 * CUBIC * square) * (grown / below)
+
+
+_layer = Together("gelu", both)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -22,12 +22,15 @@ from ._types import Array
 
 def value(x: Array, *, negative_slope: float = 0.01) -> Array:
     """Return x, or a x."""
-    return np.asarray(np.maximum(x, 0) + negative_slope * np.minimum(x, 0))
+    y = np.minimum(x, 0)
+    y *= negative_slope
+    y += np.maximum(x, 0)
+    return y
 
 
 def slope(x: Array, *, negative_slope: float = 0.01) -> Array:
     """Return 1, or a."""
-    return choose(x > 0, 1.0, np.full_like(x, negative_slope))
+    return choose(x > 0, 1.0, np.asarray(negative_slope, x.dtype))
 
 
 _layer = Pointwise("leaky_relu", value, slope)

@@ -24,8 +24,10 @@ value = _logistic.sigmoid
 
 def slope(x: Array) -> Array:
     """Return s(x) s(-x) = e / (1 + e)^2."""
-    e = np.exp(-np.abs(x))
-    return np.asarray(e / np.square(1 + e))
+    e = -np.abs(x)
+    np.exp(e, out=e)
+    e /= np.square(1 + e)
+    return e
 
 
 _layer = Pointwise("sigmoid", value, slope)

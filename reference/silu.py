@@ -5,8 +5,8 @@ For x of any shape, entry by entry,
     y  = x s(x),  s(x) = 1 / (1 + exp(-x))
     dx = dy s(x) (1 + x s(-x))
 
-With E = exp(x) s(x) is E / (1 + E) and s(-x) is 1 / (1 + E), so one exponential does. From where it
-would overflow x and E stand still: there s(x) is 1, and x s(-x) vanishes.
+With E = exp(x) s(x) is E / (1 + E) and s(-x) is 1 / (1 + E), so one exponential does for both. From
+where it would overflow x and E stand still: there s(x) is 1, and x s(-x) vanishes.
 
 Elfwing et al., Sigmoid-weighted linear units, 2018.
 """
@@ -15,22 +15,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._logistic import last, sigmoid
-from ._pointwise import Pointwise
+from ._logistic import last
+from ._together import Together
 from ._types import Array
 
 
-def value(x: Array) -> Array:
-    """Return x s(x)."""
-    return x * sigmoid(x)
+def both(x: Array) -> tuple[Array, Array]:
+    """Return x s(x), and s(x) (1 + x s(-x))."""
+    slope = np.minimum(x, last(x.dtype))
+    share = np.exp(slope)  # E
+    below = 1 + share
+    share /= below
+    slope /= below
+    slope += 1
+    slope *= share
+    share *= x
+    return share, slope
 
 
-def slope(x: Array) -> Array:
-    """Return s(x) (1 + x s(-x))."""
-    near = np.minimum(x, last(x.dtype))
-    grown = np.exp(near)
-    return np.asarray(grown / (1 + grown) * (1 + near / (1 + grown)))
-
-
-_layer = Pointwise("silu", value, slope)
+_layer = Together("silu", both)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

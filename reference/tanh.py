@@ -26,8 +26,11 @@ def value(x: Array) -> Array:
 
 def slope(x: Array) -> Array:
     """Return 1 / cosh(x)^2."""
-    e = np.exp(-np.abs(x))
-    return np.asarray(np.square(2 * e / (1 + e * e)))
+    e = -np.abs(x)
+    np.exp(e, out=e)
+    e /= 1 + e * e
+    e *= 2
+    return np.square(e, out=e)
 
 
 _layer = Pointwise("tanh", value, slope)

@@ -16,27 +16,31 @@ from __future__ import annotations
 import numpy as np
 
 from ._choice import choose
-from ._pointwise import Pointwise
+from ._together import Together
 from ._types import Array
 
-NEAR, TERMS = 1.0, 9
-"""Where the continued fraction is taken, and how far: 9 terms leave 1e-19 at 1."""
+NEAR = 0.8
+"""Up to here the continued fraction is taken; beyond, x - tanh(x) loses two bits."""
+
+MANY, FEW = 8, 5
+"""How far it is taken in float64, and in narrower dtypes: they leave 3e-18 and 2e-10 at `NEAR`."""
 
 
-def value(x: Array) -> Array:
-    """Return x - tanh(x)."""
-    near = np.clip(x, -NEAR, NEAR)
-    square = near * near
-    fraction = np.zeros_like(x)
-    for odd in range(2 * TERMS + 1, 1, -2):
-        fraction = square / (odd + fraction)
-    return choose(np.abs(x) <= NEAR, near * fraction / (1 + fraction), x - np.tanh(x))
+def both(x: Array) -> tuple[Array, Array]:
+    """Return x - tanh(x), and tanh(x)^2."""
+    t = np.tanh(x)
+    return choose(np.abs(x) <= NEAR, _near(np.clip(x, -NEAR, NEAR)), x - t), np.square(t)
 
 
-def slope(x: Array) -> Array:
-    """Return tanh(x)^2."""
-    return np.tanh(x) ** 2
+def _near(x: Array) -> Array:
+    """Return x c / (1 + c)."""
+    square, c = x * x, np.zeros_like(x)
+    terms = MANY if x.itemsize > 4 else FEW
+    for odd in range(2 * terms + 1, 1, -2):
+        c += odd
+        np.divide(square, c, out=c)
+    return np.asarray(x * (c / (1 + c)))
 
 
-_layer = Pointwise("tanhshrink", value, slope)
+_layer = Together("tanhshrink", both)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer
