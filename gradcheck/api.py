@@ -114,6 +114,8 @@ def planned(
     layer = layer if contract is None else fitted(layer, contract, omit)
     layer = layer if origin or known else Seeded(layer)  # what was inferred seeds itself
     oracle, missing = _oracle(contract, against)
+    if known and known.unanswered and against is None:
+        oracle, missing = None, known.unanswered
     stand_in: Any = (known.oracle if known else None) or oracle
     stand_in = oracle_of(contract) if stand_in is None and contract else stand_in
     oracle = stand_in if known and known.oracle and oracle and not against else oracle

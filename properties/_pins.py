@@ -47,7 +47,7 @@ def sort(plan: Plan, fixed: Mapping[str, Any]) -> Pins:
             for part, number in zip(plan.parts, _each(plan, key, value), strict=True):
                 pins.axes[part][COLUMNS[key]] = (number,)
         else:
-            known = sorted({*plan.config, *plan.facts, *plan.sizes})
+            known = sorted({*plan.config, *plan.facts, *plan.sizes} - {*plan.derived})
             raise ValueError(f"{plan.spec}: cannot fix {key!r}; what can be fixed is {known}")
     return pins
 

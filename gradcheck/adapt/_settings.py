@@ -12,7 +12,7 @@ class Refusal(ValueError):  # noqa: N818 - names what it is
 NEUTRAL: dict[str, Any] = {
     "stride": 1, "padding": 0, "dilation": 1, "groups": 1, "ceil_mode": False,
     "count_include_pad": True, "divisor_override": None, "output_padding": 0,
-    "padding_mode": "zeros", "negative_slope": 0.01, "alpha": 1.0,
+    "padding_mode": "zeros", "negative_slope": 0.01, "alpha": 1.0, "training": True, "p": 0.5,
 }  # fmt: skip
 """The value of a setting at which it says nothing, or which is usual where it is not said."""
 

@@ -17,6 +17,7 @@ from gradcheck.adapt._oop import NOWHERE
 from gradcheck.bounds import TOLD
 from gradcheck.infer import (
     derivatives,
+    dimensions,
     frameworks,
     functions,
     gradients,
@@ -24,6 +25,7 @@ from gradcheck.infer import (
     objects,
     pairs,
     point,
+    untold,
 )
 from gradcheck.infer.arguments import ITSELF, called, parameters_of, takes_no_bias
 from gradcheck.infer.inferred import CannotInfer, Inferred, Said
@@ -31,7 +33,6 @@ from gradcheck.infer.naming import BACKWARD, SETTINGS, SIZES, meaning
 from gradcheck.infer.probe import Probe, miss, reduction
 from gradcheck.infer.unsettled import Unsettled, is_unsettled
 from gradcheck.registry import UnknownName, load_layer
-from gradcheck.spec import Contradiction
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -91,8 +92,9 @@ def infer(
     known = _known(layer)
     unknown = {k: v for k, v in probe.config.items() if k not in known and k not in pins}
     unknown |= _biased(settled, spec, oracle, pins, unknown, probe)
-    _tellable(spec, settled.name, {**unknown, **pins})
+    settled, unknown, unanswered = untold.settled(settled, spec, unknown, pins, known, probe)
     settled, narrow = pairs.told(settled, spec, oracle, {**unknown, **pins}, known, probe)
+    taken = dimensions.told(settled, spec, oracle, {**unknown, **pins})
     omitted = _omitted(settled)
     told_so = (
         *seen_as,
@@ -101,20 +103,10 @@ def infer(
         *(f"no gradient for {n}" for n in omitted),
     )
     return Inferred(
-        layer=_looking(settled, told), assumed=told_so, fixed=unknown, narrow=narrow,
+        layer=_looking(settled, told), assumed=told_so, fixed=unknown, narrow=taken or narrow,
         named=spec.inputs, omitted=omitted, suspect=suspect,
+        unanswered=unanswered,
     )  # fmt: skip
-
-
-def _tellable(spec: Spec, name: str, pinned: Mapping[str, Any]) -> None:
-    """Refuse a layer that is not told what differs from case to case, such as a mask."""
-    try:
-        spec.cases("any", pinned)
-    except Contradiction:  # a class without a case is reported as such
-        return
-    except ValueError as error:
-        told = "takes no argument that is known for one of them; hand over an adapter"
-        raise CannotInfer(f"{error}; {name} {told}") from None
 
 
 def _looking(layer: Conventional, told: Said) -> Conventional | Unsettled:

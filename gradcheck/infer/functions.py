@@ -256,12 +256,14 @@ def _parted(returned: Any) -> tuple[Any, Any]:
 
 
 def _name(forward: Any) -> str:
-    name = called(forward)
+    owner = getattr(forward, "__self__", None)
+    name = called(forward) if owner is None else type(owner).__name__
     return name.removesuffix("_forward").removeprefix("forward_") or name
 
 
 def _why(function: Any, probe: Probe, raised: list[Exception]) -> str:
-    said = f": {type(raised[0]).__name__}: {raised[0]}" if raised else ""
+    error = next((e for e in raised if inside(e)), *raised[:1] or (None,))
+    said = f": {type(error).__name__}: {error}" if error else ""
     return (
         f"{called(function)} does not run at one point ({probe}){said}; say its conventions or "
         f"arguments, or hand over an adapter"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
+    from gradcheck.infer.dimensions import Dimensions
     from gradcheck.infer.losses import Samples
     from gradcheck.infer.narrow import Narrow
     from gradcheck.layer import Configured, Layer
@@ -28,7 +29,7 @@ class Inferred:
     layer: Layer
     assumed: tuple[str, ...]
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    narrow: Narrow | Samples | None = None
+    narrow: Narrow | Samples | Dimensions | None = None
     named: tuple[str, ...] = ()
     """The spec's inputs, those too that the layer never has."""
     omitted: tuple[str, ...] = ()
@@ -37,6 +38,8 @@ class Inferred:
     """Those of them for which no layer of this kind gives one: the target of a loss."""
     suspect: Case | None = None
     """A case at which the backward raised when the layer was looked at."""
+    unanswered: str = ""
+    """Why no oracle can say what is right: the layer draws its mask itself."""
     oracle: Any = None
     """What says what is right where it is not the spec's own oracle: a multiple of it."""
 

@@ -11,7 +11,7 @@ from gradcheck.adapt._settings import Refusal, square
 from gradcheck.infer.naming import DICTIONARY, SETTINGS, SIZES, meaning
 from gradcheck.infer.scope import Meaning, Scope, pair_of
 
-SLOPES = ("negative_slope", "alpha")
+SCALARS = ("negative_slope", "alpha", "p")
 
 
 def array(name: str) -> Meaning:
@@ -30,7 +30,7 @@ def setting(key: str, default: Any) -> Iterator[tuple[str, Meaning]]:
         yield "padding word", _word(default)
         return
     forms = [pair, single] if not isinstance(default, int) else [single, pair]
-    if key in SLOPES:
+    if key in SCALARS:
         forms = [single]  # a number for all entries has no axes
     for form in forms:
         yield f"{key} {form.__name__}", formed(key, form)
@@ -123,10 +123,11 @@ class Hyperparameters(dict[str, Any]):
                 for tell in _hyperparameter(means, table):
                     try:
                         value = tell(scope)
-                    except (KeyError, IndexError):
+                    except (KeyError, IndexError, Refusal):
                         continue
                     self.update(dict.fromkeys(names[:8], value))
                     break
+        self["mode"] = "train"
         self.asked = scope.asked
 
     def __getitem__(self, key: str) -> Any:

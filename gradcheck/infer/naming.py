@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 FORWARD = (
     "forward", "forward_pass", "feed_forward", "feedforward", "fprop", "forward_propagation",
-    "forward_propagate", "forwardpass", "fwd", "propagate", "apply", "run", "__call__",
+    "forward_propagate", "forwardpass", "fwd", "propagate", "apply", "run", "call",
+    "__call__",
 )  # fmt: skip
 BACKWARD = (
     "backward", "backward_pass", "backprop", "bprop", "backward_propagation", "back_propagation",
     "back_propagate", "backpropagate", "backwardpass", "bwd", "back", "gradients", "vjp",
 )  # fmt: skip
 DERIVATIVE = ("derivative", "gradient", "prime", "grad", "deriv", "diff", "d", "df")
-FUNCTION = ("__call__", "fn", "func", "function", "activate", "activation", "compute", *FORWARD)
+FUNCTION = ("fn", "func", "__call__", "function", "activate", "activation", "compute", *FORWARD)
 SETUP = (
     "set_input_shape", "set_optimizer", "build", "initialize", "init_params", "init_weights",
     "initialize_parameters", "initialise", "setup", "_setup", "connect_to", "compile", "init",
@@ -50,6 +51,10 @@ SETTINGS = {
     ),
     "negative_slope": ("negative_slope", "alpha", "slope", "leak", "a", "leakiness"),
     "alpha": ("alpha",),
+    "p": (
+        "p", "rate", "ratio", "prob", "probability", "drop_prob", "drop_rate", "dropout", "p_drop",
+        "dropout_ratio", "dropout_rate", "dropout_prob", "p_dropout", "keep_prob", "keep_rate",
+    ),
 }  # fmt: skip
 OWN = (
     "dim", "beta", "threshold", "value", "lambd", "min_val", "max_val", "approximate", "norm_type",
@@ -74,7 +79,7 @@ SIZES = {
         "inputs_num", "num_in", "nin", "channels", "in_channel", "n_features", "input_depth",
         "c_in", "input_features", "d_in", "dim_in", "C_in", "num_channels", "n_channels",
         "depth_in", "num_features", "in_feature", "input_units", "prev_units", "n_prev",
-        "input_nodes",
+        "input_nodes", "n_x", "n0", "n_inp", "in_units", "in_nodes", "in_neurons", "nx",
     ),
     "fan_out": (
         "out_channels", "out_features", "n_out", "out_dim", "output_size", "output_dim",
@@ -83,6 +88,7 @@ SIZES = {
         "out_channel", "n_output", "output_channels", "num_units", "filters", "depth", "c_out",
         "n_kernels", "num_kernels", "output_features", "d_out", "dim_out", "C_out", "nb_filter",
         "n_nodes", "num_neurons", "hidden_size", "n_kernel", "out_feature", "dim", "n_hidden",
+        "n_h", "n_y", "n1", "out_units", "out_nodes", "out_neurons", "ny", "n_curr", "num_nodes",
         "output_nodes", "filter_count", "filter_num", "num_filter", "kernels_num", "k",
     ),
     "input_shape": (

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from gradcheck.adapt._conventions import Conventional
 from gradcheck.adapt._oop import NOWHERE, Oop, oop
 from gradcheck.adapt._seeded import seeded
@@ -48,7 +50,7 @@ def layer(kind: Any, probe: Probe, said: Said) -> tuple[Conventional, tuple[str,
     found: Iterator[Conventional] = (
         c for draft in _drafts(kind, said) for c in _candidates(draft, probe, said, raised)
     )
-    best = nearest(found, lambda candidate: miss(candidate, probe))[0]
+    best = nearest(found, lambda candidate: _far(candidate, probe))[0]
     if best is None:
         raise CannotInfer(_why(kind, probe, raised)) from (raised[0] if raised else None)
     try:
@@ -59,6 +61,14 @@ def layer(kind: Any, probe: Probe, said: Said) -> tuple[Conventional, tuple[str,
         settled = _raised(best, probe, error)
     inner: Any = settled.layer
     return settled, tuple(_told(inner.make, settled))
+
+
+def _far(candidate: Conventional, probe: Probe) -> float:
+    """Return how far the output is, infinite where it is of another shape or does not come."""
+    try:
+        return miss(candidate, probe)
+    except Exception:  # at one sample it ran, and of all of them it makes no output
+        return np.inf
 
 
 def _raised(seen: Conventional, probe: Probe, error: Exception) -> Conventional:
@@ -178,7 +188,7 @@ def _why(kind: Any, probe: Probe, raised: list[Exception]) -> str:
             f"{called(kind)} gives an output of another shape than {probe.output.shape} at one "
             f"point ({probe}); say its conventions, or hand over an adapter"
         )
-    error = raised[0]
+    error = next((e for e in raised if inside(e)), raised[0])
     return (
         f"{called(kind)} does not run at one point ({probe}): {type(error).__name__}: {error}; "
         f"say its conventions or arguments, or hand over an adapter"

@@ -39,10 +39,24 @@ def facts(spec: Spec) -> set[str]:
     return set(drawn(spec, {}, 1)[0].facts)
 
 
+def pinnable(spec: Spec, pins: Mapping[str, Any]) -> bool:
+    """Tell whether a spec knows these pins, whether or not it has a case of them."""
+    try:
+        spec.cases("any", pins)
+    except Contradiction:
+        return True
+    except ValueError:
+        return False
+    return True
+
+
 def points(spec: Spec, oracle: Any, fixed: Mapping[str, Any]) -> Iterator[Probe]:
     """Yield points to tell conventions by: first of the full contract, then of narrower ones."""
     yield draw(spec, oracle, fixed)
     names = {c.name for c in spec.classes}
+    if pinnable(spec, {"axes": 0}):  # of vectors, of images, of sequences: often a layer each
+        for axes in (0, 2, 1):
+            yield draw(spec, oracle, {"axes": axes, **fixed})
     if "kh != kw" not in names:
         return
     if "stride < kernel" in names and "bias" not in spec.optional and "stride" not in fixed:
@@ -73,7 +87,8 @@ def draw(
         Facts that are pinned.
     wish : str
         ``"square"`` for neutral settings and extents apart, ``"rectangular"`` for settings and
-        kernels that differ along the axes, ``"inexact"`` for strides that do not divide.
+        kernels that differ along the axes, ``"inexact"`` for strides that do not divide,
+        ``"apart"`` for channels that are told from the last axis.
     narrow : Narrow, optional
         Brings each case into the part of the contract that a layer knows.
 
@@ -160,6 +175,12 @@ def _inexact(case: Case) -> tuple[int, int]:
     return sum(map(bool, left)), -case.size
 
 
+def _apart(case: Case) -> tuple[bool, bool, int]:
+    """Order cases by whether the channels can be told from the last axis."""
+    x = case.shape("x")
+    return x[1] > 1, x[-1] != x[1] or len(x) == 2, -case.size
+
+
 def _windows(case: Case) -> list[tuple[int, ...]]:
     window = (case.shapes.get("weight") or ())[2:] or _pair(case.config.get("kernel_size", ()))
     keys = (("padding", 0), ("dilation", 1))
@@ -172,4 +193,4 @@ def _pair(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
-WISHES = {"square": _square, "rectangular": _rectangular, "inexact": _inexact}
+WISHES = {"square": _square, "rectangular": _rectangular, "inexact": _inexact, "apart": _apart}

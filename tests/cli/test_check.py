@@ -71,18 +71,6 @@ class Named:
         return grad * self.mask
 
 
-class Dropout:
-    def __init__(self, p=0.5):
-        self.p = p
-
-    def forward(self, x, train=True):
-        self.mask = (np.random.rand(*x.shape) > self.p) / (1 - self.p)
-        return x * self.mask
-
-    def backward(self, dout):
-        return dout * self.mask
-
-
 def relu_forward(x):
     return np.maximum(x, 0), x
 
@@ -161,7 +149,6 @@ def test_a_pair_of_functions(strange: str, invoke: Invoke, backward: str, code: 
         (("{}:np.pi", "--spec", "linear"), "neither a class, a function nor a layer"),
         (("{}:thrice", "--spec", "relu"), "no backward comes with its output: name the two"),
         (("{}:Named", "--spec", "relu"), "the backward of Named does not run at one point"),
-        (("{}:Dropout", "--spec", "dropout"), "hand over an adapter"),
     ],
 )
 def test_wrong_usage_is_said_and_ends_with_2(

@@ -1,0 +1,77 @@
+"""Untold: the settings that a layer takes no argument for, and what becomes of them.
+
+One that is a choice is pinned where the layer was seen to be right. One that follows from the
+others, as running statistics are None in training, needs no pin. One that differs from case to
+case, as a mask does, is the layer's own to draw, and no oracle knows it then.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcheck import found
+from gradcheck.infer import point
+from gradcheck.infer.inferred import CannotInfer
+from gradcheck.infer.probe import miss
+
+if TYPE_CHECKING:
+    from gradcheck.adapt._conventions import Conventional
+    from gradcheck.infer.probe import Probe
+    from gradcheck.spec import Spec
+
+WIDEST = {"p": 0.9}
+"""Where a dropout is not told how much: bounds for a factor of ten hold for a smaller one."""
+
+
+def settled(
+    layer: Conventional, spec: Spec, unknown: Mapping[str, Any], pins: Mapping[str, Any],
+    known: Mapping[str, str], probe: Probe,
+) -> tuple[Conventional, dict[str, Any], str]:  # fmt: skip
+    """Return the layer, what to pin for it, and why no oracle can answer, if none can.
+
+    Raises
+    ------
+    CannotInfer
+        If what it is not told differs from case to case, and it does not draw it itself.
+    """
+    if point.pinnable(spec, {**unknown, **pins}):
+        return layer, dict(unknown), ""
+    told = {key: value for key, value in unknown.items() if point.pinnable(spec, {key: value})}
+    differs = _differing(spec, {**told, **pins}, set(unknown) - set(told), probe)
+    if not differs:
+        return layer, told, ""
+    if not _draws(layer, probe):
+        raise CannotInfer(
+            f"{layer.name} is not told the {differs} of a case, and draws no random numbers of "
+            f"its own: name an argument {differs}, or hand over an adapter"
+        )
+    held = {**{k: v for k, v in probe.config.items() if point.pinnable(spec, {k: v})}, **WIDEST}
+    held.update({k: probe.config[k] for k in known if k in held})
+    why = f"the layer draws its {differs} itself"
+    return replace(layer, layout="NCHW"), {k: v for k, v in held.items() if k not in pins}, why
+
+
+def _differing(spec: Spec, pins: Mapping[str, Any], keys: set[str], probe: Probe) -> str:
+    cases = point.drawn(spec, pins)
+    return next(
+        (key for key in sorted(keys) if any(c.config[key] != probe.config[key] for c in cases)), ""
+    )
+
+
+def _draws(layer: Conventional, probe: Probe) -> bool:
+    """Tell whether a layer draws from the global generators."""
+    with found.but_path():
+        found.seed()
+        before = _state()
+        miss(layer, probe)
+        return _state() != before
+
+
+def _state() -> tuple[Any, ...]:
+    numpys = np.random.get_state(legacy=False)["state"]
+    return random.getstate(), numpys["pos"], numpys["key"].tobytes()
