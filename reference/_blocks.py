@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,21 +19,29 @@ def in_blocks(
 ) -> Array:
     """Return an entry-by-entry formula of arrays of one shape, in the dtype of the first.
 
-    Contiguous arrays are cut anywhere, others along their first axis, and the formula sees at least
-    one axis. Half precision is worked out in float32, as NumPy does one operation at a time, and
-    rounded once.
+    Half precision is worked out in float32, as NumPy does one operation at a time, and rounded
+    once.
     """
-    first = arrays[0]
-    result = np.empty(first.shape, first.dtype) if out is None else out
-    entries, rows = BLOCK // max(first.itemsize, 4), [*arrays, result]
-    if all(array.flags.c_contiguous for array in rows):
-        rows = [array.reshape(-1) for array in rows]
-    length = max(1, entries * len(rows[0]) // max(first.size, 1))
-    for begin in range(0, len(rows[0]), length):
-        *parts, into = (array[begin : begin + length] for array in rows)
-        into[...] = formula(*map(_widened, parts))
+    result = np.empty(arrays[0].shape, arrays[0].dtype) if out is None else out
+    for *parts, into in blocks(*arrays, result):
+        into[...] = formula(*map(widened, parts))
     return result
 
 
-def _widened(array: NDArray[Any]) -> NDArray[Any]:
+def blocks(*arrays: NDArray[Any]) -> Iterator[list[NDArray[Any]]]:
+    """Yield views of one block after the other, each with at least one axis.
+
+    Contiguous arrays are cut anywhere, others along their first axis.
+    """
+    first = arrays[0]
+    if all(array.flags.c_contiguous for array in arrays):
+        arrays = tuple(array.reshape(-1) for array in arrays)
+    entries = BLOCK // max(first.itemsize, 4)
+    length = max(1, entries * len(arrays[0]) // max(first.size, 1))
+    for begin in range(0, len(arrays[0]), length):
+        yield [array[begin : begin + length] for array in arrays]
+
+
+def widened(array: NDArray[Any]) -> NDArray[Any]:
+    """Return half precision in float32."""
     return array.astype(np.float32) if array.dtype == np.float16 else array

@@ -15,7 +15,7 @@ from math import factorial, pi, sqrt
 
 import numpy as np
 
-from ._normal import mills
+from ._normal import scaled_tail
 from ._types import Array
 
 LAST = 28.0
@@ -45,7 +45,7 @@ def erfc(x: Array) -> Array:
     # large, relative to its exp, as the square is.
     short = np.round(size * 1024) / 1024
     bell = np.exp(-short * short) * np.exp((short - size) * (short + size))
-    tail = sqrt(2 / pi) * bell * mills(sqrt(2) * size)
+    tail = 2 * bell * scaled_tail(sqrt(2) * size)
     return np.where(wide < 0, 2 - tail, tail).astype(x.dtype)
 
 

@@ -1,13 +1,12 @@
 """The normal distribution: its density f, and the tail T to the right of x.
 
     f(x) = exp(-x^2 / 2) / sqrt(2 pi)
-    T(x) = integral of f from x to infinity = f(x) M(x)
+    T(x) = integral of f from x to infinity = exp(-x^2 / 2) R(x)
 
-M, Mills' ratio, falls slowly from sqrt(pi / 2) at 0 to 1 / x, and one quotient of polynomials
-follows it to where T is 0. All their coefficients are positive, so nothing cancels.
-`benchmarks/_fit_normal.py` finds them: the relative error is 1e-18 in float64. In narrower dtypes
-it is 4e-8, and up to x^2 / 4 times that further out, where T changes by x^2 units in the last place
-when x changes by one.
+R falls slowly, from 1/2 at 0 to 1 / (x sqrt(2 pi)), and one quotient of polynomials follows it to
+where T is 0. Their coefficients are positive, so nothing cancels. `benchmarks/_fit_normal.py` finds
+them: the relative error is 1e-18 in float64. In narrower dtypes it is 4e-8, and up to x^2 / 4 times
+that further out, where T changes by x^2 units in the last place when x changes by one.
 
 Both polynomials are one product of matrices, coefficients times powers of x. It takes a third of
 the time of Horner's rule, of which each step is two calls of NumPy.
@@ -17,7 +16,9 @@ Mills, Table of the ratio, 1926; Abramowitz and Stegun, 26.2.
 
 from __future__ import annotations
 
+from functools import cache
 from math import pi, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -26,56 +27,71 @@ from ._types import Array
 WIDE = np.array(
     (
         (
-            2216398.5256843609067, 3672087.1008311974042, 3015794.5598103359961,
-            1586528.9779950830822, 586556.79320709139153, 158524.36795677027764,
-            31675.753869421781034, 4626.5766150712090979, 474.56307510833993933,
-            31.088210131274930787, 1.0, 0.0,
+            0.0, 0.94244585052691842141, 29.319485139077555179, 447.81185333270455464,
+            4367.8075642849980984, 29916.156354996702229, 149771.86838106407839,
+            554351.24184195356288, 1499868.300208877651, 2851874.683725163341,
+            3473471.4655015065513, 2097152.0,
         ),
         (
-            1768430.1642297845904, 4340904.7285735882036, 4985581.6985560528879,
-            3543667.6513869130834, 1736111.3181321412163, 617293.40847836361528,
-            163088.76865264502499, 32148.316929131094844, 4657.6648255486699855,
-            475.56307510301130251, 31.088210131324801611, 0.9999999999997871842,
+            2.362361416238923507, 73.49305044735508806, 1124.8602146821101964,
+            11021.962990061910581, 76106.45648124068989, 386223.88506653902525,
+            1462319.7783792263397, 4113873.2620142433399, 8399205.8740592010471,
+            11819632.734596645566, 10293513.335916715065, 4194304.0,
         ),
     )
 )  # fmt: skip
 NARROW = np.array(
     (
         (
-            1167334.4532727330627, 761768.97570654044662, 234576.66259193254764,
-            29880.515169162781878, 1.0,
+            0.92224667166016206818, 26631.212274165196244, 209776.55522856890979,
+            682510.84417560627569, 1048576.0,
         ),
         (
-            931398.17329462868277, 1350949.7483771345011, 799389.65948802979338,
-            233817.58083536810922, 29922.997700419461313,
+            66852.392676219678274, 524090.86555277648174, 1795232.6475030192225,
+            3038303.6049515494761, 2097152.0,
         ),
     )
 )  # fmt: skip
-"""Numerator and denominator, lowest power first, for float64 and for narrower dtypes."""
+"""Numerator and denominator, for float64 and for narrower dtypes. The highest power is first: for
+small x the first terms are small, and a sum that begins with small terms rounds less."""
 
 
-def density(x: Array) -> Array:
-    """Return f(x)."""
-    f = np.square(x)
-    f *= -0.5
+def tail(x: Array) -> tuple[Array, Array]:
+    """Return T(|x|) and f(x)."""
+    powers = _powers(x.reshape(-1))
+    f = powers[-3] * -0.5
     np.exp(f, out=f)
+    t = _quotient(powers)
+    t *= f
     f *= 1 / sqrt(2 * pi)
-    return f
+    return t.reshape(x.shape), f.reshape(x.shape)
 
 
-def mills(x: Array) -> Array:
-    """Return M(|x|) = T(|x|) / f(x)."""
-    quotient = (WIDE if x.itemsize > 4 else NARROW).astype(x.dtype)
-    ratio, below = quotient @ _powers(x.reshape(-1), quotient.shape[1])
-    ratio /= below
-    return np.asarray(ratio.reshape(x.shape))
+def scaled_tail(x: Array) -> Array:
+    """Return R(x) for x from 0 on, to the last digits: beyond 1 by powers of 1 / x."""
+    near, far = np.minimum(x, 1).reshape(-1), 1 / np.maximum(x, 1).reshape(-1)
+    inside = x.reshape(-1) < 1
+    ratio = np.where(inside, _quotient(_powers(near)), _quotient(_powers(far), turn=-1))
+    return ratio.reshape(x.shape)
 
 
-def _powers(x: Array, count: int) -> Array:
-    """Return 1, |x|, |x|^2 ..., one power a row."""
-    powers = np.empty((count, x.size), x.dtype)
-    powers[0] = 1
-    np.abs(x, out=powers[1])
-    for n in range(2, count):
-        np.multiply(powers[n // 2], powers[n - n // 2], out=powers[n])
-    return powers
+def _quotient(powers: Array, turn: int = 1) -> Array:
+    above, below = _coefficients(powers.dtype)[:, ::turn] @ powers
+    above /= below
+    return np.asarray(above)
+
+
+def _powers(x: Array) -> Array:
+    """Return ..., |x|^2, |x|, 1, one power a row."""
+    rows = np.empty((_coefficients(x.dtype).shape[1], x.size), x.dtype)
+    power = rows[::-1]
+    power[0] = 1
+    np.abs(x, out=power[1])
+    for n in range(2, len(power)):
+        np.multiply(power[n // 2], power[n - n // 2], out=power[n])
+    return rows
+
+
+@cache
+def _coefficients(dtype: np.dtype[Any]) -> Array:
+    return (WIDE if dtype.itemsize > 4 else NARROW).astype(dtype)

@@ -13,18 +13,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._blocks import in_blocks
+from ._blocks import blocks, in_blocks, widened
 from ._checks import check_cotangent, check_floating
 from ._layer import Layer
 from ._types import Array
 
 
 class Cache(NamedTuple):
-    """What ``backward`` needs: the input, the settings, and what it shares with ``forward``."""
+    """What ``backward`` needs: the input, and the settings."""
 
     x: Array
     config: Mapping[str, Any]
-    kept: tuple[Array, ...] = ()
 
 
 class Pointwise(NamedTuple):
@@ -38,15 +37,11 @@ class Pointwise(NamedTuple):
         ``value(x, **config)``, f.
     slope : callable
         ``slope(x, **config)``, f'.
-    shared : callable, optional
-        ``shared(x, **config)``, what f and f' have in common, where that is dear: worked out once,
-        kept, and handed to both as a second array.
     """
 
     name: str
     value: Callable[..., Array]
     slope: Callable[..., Array]
-    shared: Callable[..., Array] | None = None
 
     def forward(self, x: Array, **config: Any) -> tuple[Array, Cache]:
         """Return ``y = f(x)``, of the shape of ``x``, and the cache.
@@ -61,8 +56,7 @@ class Pointwise(NamedTuple):
         check_floating(self.name, "x", x)
         settings = {key: _plain(setting) for key, setting in config.items()}
         with np.errstate(over="ignore"):
-            kept = () if self.shared is None else (in_blocks(partial(self.shared, **settings), x),)
-            return in_blocks(partial(self.value, **settings), x, *kept), Cache(x, settings, kept)
+            return in_blocks(partial(self.value, **settings), x), Cache(x, settings)
 
     def backward(self, dy: Array, cache: Cache) -> Array:
         """Return ``dx = dy f'(x)``, of the shape of ``x``.
@@ -72,12 +66,13 @@ class Pointwise(NamedTuple):
         ValueError
             If ``dy`` has another shape or dtype than the output.
         """
-        check_cotangent(self.name, dy, cache.x.shape, cache.x.dtype)
+        x, config = cache
+        check_cotangent(self.name, dy, x.shape, x.dtype)
+        dx = np.empty(x.shape, x.dtype)
         with np.errstate(over="ignore"):
-            return in_blocks(partial(self._pull, cache.config), dy, cache.x, *cache.kept)
-
-    def _pull(self, config: Mapping[str, Any], dy: Array, *arrays: Array) -> Array:
-        return np.asarray(dy * self.slope(*arrays, **config))
+            for pull, at, into in blocks(dy, x, dx):
+                np.multiply(widened(pull), self.slope(widened(at), **config), out=into)
+        return dx
 
     def layer(self) -> Layer:
         """Return the layer, for the registry."""

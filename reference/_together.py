@@ -1,18 +1,18 @@
 """Element-wise layers whose function and derivative share what is dear.
 
-Such a module is one formula, ``both``, which returns f and f' of an array at once. The derivative
-is worked out in ``forward`` and kept, in place of the input, and ``backward`` is one product.
+Such a module is one formula, ``both``, which writes f and f' of an array into two others, and uses
+them for what lies between. The derivative is kept, in place of the input, and ``backward`` is one
+product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._blocks import in_blocks
+from ._blocks import blocks, widened
 from ._checks import check_cotangent, check_floating
 from ._layer import Layer
 from ._types import Array
@@ -33,11 +33,11 @@ class Together(NamedTuple):
     name : str
         Name of the layer and of its contract.
     both : callable
-        ``both(x, **config)``, f and f'.
+        ``both(x, y, slope, **config)`` writes f(x) into ``y`` and f'(x) into ``slope``.
     """
 
     name: str
-    both: Callable[..., tuple[Array, Array]]
+    both: Callable[..., None]
 
     def forward(self, x: Array, **config: Any) -> tuple[Array, Cache]:
         """Return ``y = f(x)``, of the shape of ``x``, and the cache.
@@ -50,14 +50,11 @@ class Together(NamedTuple):
             If a setting is unknown.
         """
         check_floating(self.name, "x", x)
-        slope = np.empty(x.shape, np.result_type(x.dtype, np.float32))
+        y, slope = (np.empty(x.shape, np.result_type(x.dtype, np.float32)) for _ in "yf")
         with np.errstate(over="ignore"):
-            y = in_blocks(partial(self._divided, config), x, slope)
-        return y, Cache(slope, x.dtype)
-
-    def _divided(self, config: Mapping[str, Any], x: Array, slope: Array) -> Array:
-        y, slope[...] = self.both(x, **config)
-        return y
+            for part, *outputs in blocks(x, y, slope):
+                self.both(widened(part), *outputs, **config)
+            return y.astype(x.dtype, copy=False), Cache(slope, x.dtype)
 
     def backward(self, dy: Array, cache: Cache) -> Array:
         """Return ``dx = dy f'(x)``, of the shape of ``x``.
@@ -68,8 +65,11 @@ class Together(NamedTuple):
             If ``dy`` has another shape or dtype than the output.
         """
         check_cotangent(self.name, dy, cache.slope.shape, cache.dtype)
+        dx = np.empty(dy.shape, dy.dtype)
         with np.errstate(over="ignore"):
-            return in_blocks(np.multiply, dy, cache.slope)
+            for pull, slope, into in blocks(dy, cache.slope, dx):
+                np.multiply(pull, slope, out=into)
+        return dx
 
     def layer(self) -> Layer:
         """Return the layer, for the registry."""

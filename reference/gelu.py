@@ -20,8 +20,7 @@ from math import pi, sqrt
 import numpy as np
 
 from ._logistic import last
-from ._normal import density, mills
-from ._pointwise import where
+from ._normal import tail
 from ._together import Together
 from ._types import Array
 
@@ -32,37 +31,39 @@ LINEAR, CUBIC = sqrt(8 / pi), sqrt(8 / pi) * 0.044715
 """Coefficients of 2 u."""
 
 
-def both(x: Array, *, approximate: str = "none") -> tuple[Array, Array]:
-    """Return x F(x), and F(x) + x f(x)."""
+def both(x: Array, y: Array, slope: Array, *, approximate: str = "none") -> None:
+    """Find x F(x), and F(x) + x f(x)."""
     if approximate not in ("none", "tanh"):
         raise ValueError(
             f"gelu: approximate={approximate!r} is no form of the layer: give 'none' or 'tanh'"
         )
-    near = np.clip(x, -FAR, FAR)
-    share, f = _normal(near) if approximate == "none" else _logistic(near)
-    near *= f
-    near += share
-    share *= x
-    return share, near
+    np.clip(x, -FAR, FAR, out=slope)
+    f = _normal(slope, y) if approximate == "none" else _logistic(slope, y)
+    slope *= f
+    slope += y
+    y *= x
 
 
-def _normal(x: Array) -> tuple[Array, Array]:
-    """Return F(x), the tail of the normal distribution or 1 less it on the right, and f(x)."""
-    f = density(x)
-    tail = mills(x)
-    tail *= f
-    share = where(x > 0, x)
-    share -= tail
-    return np.abs(share, out=share), f
+def _normal(x: Array, share: Array) -> Array:
+    """Find F(x), the tail T of the normal distribution, or 1 - T on the right; return f(x)."""
+    t, f = tail(x)
+    share[...] = x > 0
+    share -= t
+    np.abs(share, out=share)
+    return f
 
 
-def _logistic(x: Array) -> tuple[Array, Array]:
-    """Return F(x) = s(2 u), and f(x) = 2 u' s(2 u) s(-2 u)."""
+def _logistic(x: Array, share: Array) -> Array:
+    """Find F(x) = s(2 u); return f(x) = 2 u' s(2 u) s(-2 u)."""
     square = np.square(x)
-    grown = np.exp(np.minimum(x * (LINEAR + CUBIC * square), last(x.dtype)))
-    below = 1 + grown
-    grown /= below
-    return grown, (LINEAR + 3 * CUBIC * square) * (grown / below)
+    np.minimum(x * (LINEAR + CUBIC * square), last(x.dtype), out=share)
+    np.exp(share, out=share)
+    below = 1 + share
+    share /= below
+    square *= 3 * CUBIC
+    square += LINEAR  # 2 u'
+    square *= share / below
+    return square
 
 
 _layer = Together("gelu", both)

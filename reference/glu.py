@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._blocks import in_blocks
+from ._blocks import blocks, in_blocks, widened
 from ._checks import as_axis, check_cotangent, check_floating
 from ._layer import Layer
 from ._logistic import sigmoid
@@ -58,7 +58,7 @@ def forward(x: Array, *, dim: int = -1) -> tuple[Array, Cache]:
             f"halves them: give an even one"
         )
     a, b = np.split(x, 2, axis=axis)
-    return in_blocks(lambda a, b: a * sigmoid(b), a, b), Cache(x, axis)
+    return in_blocks(lambda a, b: sigmoid(b) * a, a, b), Cache(x, axis)
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -85,8 +85,14 @@ def backward(dy: Array, cache: Cache) -> Array:
     check_cotangent("glu", dy, a.shape, x.dtype)
     dx = np.empty_like(x)
     da, db = np.split(dx, 2, axis=axis)
-    in_blocks(lambda dy, b: dy * sigmoid(b), dy, b, out=da)
-    in_blocks(lambda da, a, b: da * a * sigmoid(-b), da, a, b, out=db)
+    for *parts, of_a, of_b in blocks(dy, a, b, da, db):
+        pull, gated, gate = map(widened, parts)
+        share = sigmoid(gate)
+        share *= pull
+        of_a[...] = share
+        share *= gated
+        share *= sigmoid(-gate)
+        of_b[...] = share
     return dx
 
 

@@ -20,17 +20,16 @@ from ._together import Together
 from ._types import Array
 
 
-def both(x: Array) -> tuple[Array, Array]:
-    """Return x s(x), and s(x) (1 + x s(-x))."""
-    slope = np.minimum(x, last(x.dtype))
-    share = np.exp(slope)  # E
-    below = 1 + share
-    share /= below
-    slope /= below
+def both(x: Array, y: Array, slope: Array) -> None:
+    """Find x s(x), and s(x) (1 + x s(-x))."""
+    np.minimum(x, last(x.dtype), out=slope)
+    np.exp(slope, out=y)  # E
+    below = 1 + y
+    y /= below  # s(x)
+    slope /= below  # x s(-x)
     slope += 1
-    slope *= share
-    share *= x
-    return share, slope
+    slope *= y
+    y *= x
 
 
 _layer = Together("silu", both)

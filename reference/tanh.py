@@ -3,9 +3,9 @@
 For x of any shape, entry by entry,
 
     y  = tanh(x)
-    dx = dy (1 - y^2) = dy / cosh(x)^2,    1 / cosh(x) = 2 e / (1 + e^2),  e = exp(-|x|).
+    dx = dy (1 - y^2) = dy / cosh(x)^2 = dy 4 q / (1 + q)^2,    q = exp(-2 |x|).
 
-The textbook's 1 - y^2 loses every digit at large x, where y rounds to 1; the form in e keeps them,
+The textbook's 1 - y^2 loses every digit at large x, where y rounds to 1; the form in q keeps them,
 and overflows nowhere.
 
 Goodfellow et al., Deep Learning, section 6.3.2.
@@ -26,11 +26,12 @@ def value(x: Array) -> Array:
 
 def slope(x: Array) -> Array:
     """Return 1 / cosh(x)^2."""
-    e = -np.abs(x)
-    np.exp(e, out=e)
-    e /= 1 + e * e
-    e *= 2
-    return np.square(e, out=e)
+    q = np.abs(x)
+    q *= -2
+    np.exp(q, out=q)
+    q /= np.square(1 + q)
+    q *= 4
+    return q
 
 
 _layer = Pointwise("tanh", value, slope)
