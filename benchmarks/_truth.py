@@ -299,7 +299,8 @@ def points(dtype: str, count: int, row: Row) -> Any:
     if row.within:
         return _between(rng, count, *np.array(row.within, dtype))
     bits = np.frombuffer(rng.bytes(count // 2 * np.dtype(dtype).itemsize), dtype)
-    usual = (rng.choice([-1, 1], count // 2) * 10 ** rng.uniform(-3, 2.9, count // 2)).astype(dtype)
+    usual = rng.choice([-1, 1], count // 2) * 10 ** rng.uniform(-3, 2.9, count // 2)
+    usual = np.append(usual, rng.uniform(-8, 8, count // 2)).astype(dtype)
     ends = np.array([0.0, info.smallest_subnormal, info.tiny, info.eps, 1.0, info.max], dtype)
     beside = [np.nextafter(kind(at), kind(to)) for at in row.at for to in (-np.inf, np.inf)]
     x = np.concatenate([bits, usual, ends, -ends, np.array(beside, dtype)])

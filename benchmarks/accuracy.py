@@ -26,13 +26,18 @@ HEAD = """# Accuracy
 
 Errors of activations and losses against mpmath at 50 digits, in units in the last place (ULP), ours
 and torch {torch}'s side by side: worst, mean, and the worst as a share of what is allowed, (4 + 2k)
-ULP with k the condition, abs(x f'(x) / f(x)), of f' and f'' for the derivative. Half of the
-{points} points a row are random bit patterns, denormal numbers among them; the others are of usual
-size, and the ends of the range. What stands beside x (a target, the other logits) is named in the
-row, the output and the gradient are those of x, and losses are taken without a reduction. Where the
-truth itself overflows or underflows nothing is counted; `inf` is an infinity or NaN where the truth
-is a number. `python benchmarks/accuracy.py --write` makes this table;
+ULP with k the condition, abs(x f'(x) / f(x)), of f' and f'' for the derivative. In each row are
+{points} random bit patterns, denormal numbers among them, {points} numbers of usual size, {points}
+from -8 to 8, and the ends of the range. What stands beside x (a target, the other logits) is named
+in the row, the output and the gradient are those of x, and losses are taken without a reduction.
+Where the truth itself overflows or underflows nothing is counted; `inf` is an infinity or NaN where
+the truth is a number. `python benchmarks/accuracy.py --write` makes this table;
 `tests/reference/test_condition.py` holds the layers to it.
+
+One derivative is worse at places: that of gelu with tanh has a minimum near -1.6, where two terms
+of opposite sign, as uncertain as the exponential in them, add to less than either. Of 3000 points
+from -2.2 to -0.9 three in a thousand take more than is allowed, up to 1.3 times as much (of torch's
+25 in a thousand, up to 1.7 times).
 
 | layer | dtype | of | ours: worst | mean | share | torch's: worst | mean | share |
 | --- | --- | --- | --: | --: | --: | --: | --: | --: |
@@ -71,7 +76,7 @@ if __name__ == "__main__":
     parser.add_argument("--points", type=int, default=400)
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    text = HEAD.format(torch=torch.__version__.partition("+")[0], points=asked.points)
+    text = HEAD.format(torch=torch.__version__.partition("+")[0], points=asked.points // 2)
     print(text, end="")
     for row in ROWS:
         for dtype in ("float64", "float32"):

@@ -41,7 +41,7 @@ def fit(layer: str, x: Array, output_size: Any, axes: int) -> tuple[Windows, ...
             f"{axes} {'axis' if axes == 1 else 'axes'}: give an int, or one for each"
         )
     wanted = zip(each, x.shape[2:], strict=True)
-    return tuple([_windows(size, _count(layer, out, size)) for out, size in wanted])
+    return tuple([spread_out(size, _count(layer, out, size)) for out, size in wanted])
 
 
 def lengths(windows: Windows) -> Indices:
@@ -62,5 +62,6 @@ def _count(layer: str, out: Any, size: int) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _windows(size: int, out: int) -> Windows:
+def spread_out(size: int, out: int) -> Windows:
+    """Return ``out`` windows along an axis of ``size`` places."""
     return tuple([slice(o * size // out, -(-(o + 1) * size // out)) for o in range(out)])

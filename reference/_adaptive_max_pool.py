@@ -1,17 +1,19 @@
 """Adaptive max pooling along any number of axes: maxima, and where in the plane they lie.
 
-Windows are few, as many as were asked for, and hold many places: each is laid out flat by itself,
-row after row, so that the first of equal maxima is the first in row-major order.
+Each window is laid out flat, row after row, so that the first of equal maxima is the first in
+row-major order. Windows of one axis differ by a place or two in length: a shorter one tells its
+last place again, which changes neither the maximum nor which place comes first.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._adaptive import fit
+from ._adaptive import fit, spread_out
 from ._checks import check_cotangent
 from ._places import scatter
 from ._types import Array, Indices
@@ -35,15 +37,12 @@ def forward(layer: str, x: Array, output_size: Any, *, axes: int) -> tuple[Array
     """Take the largest entry of each window of images (N, C, ...) with ``axes`` axes."""
     windows = fit(layer, x, output_size, axes)
     size, shape = x.shape[2:], (*x.shape[:2], *map(len, windows))
-    places = np.arange(prod(size)).reshape(size)
-    indices = np.empty(shape, np.intp)
-    for window in np.ndindex(*shape[2:]):
-        box = (..., *(along[o] for along, o in zip(windows, window, strict=True)))
-        own = places[box].reshape(-1)
-        indices[(..., *window)] = own[_first(x[box].reshape(*shape[:2], own.size))]
-    flat = indices.reshape(*shape[:2], prod(shape[2:]))
-    maxima = np.take_along_axis(x.reshape(*shape[:2], prod(size)), flat, 2)
-    return maxima.reshape(shape), Cache(indices, size, x.dtype)
+    places = _places(size, shape[2:])
+    planes = x.reshape(*shape[:2], prod(size))
+    chosen = _first(planes.take(places, axis=2))
+    indices: Indices = places[np.arange(len(places)), chosen]
+    maxima = np.take_along_axis(planes, indices, 2)
+    return maxima.reshape(shape), Cache(indices.reshape(shape), size, x.dtype)
 
 
 def backward(layer: str, dy: Array, cache: Cache) -> Array:
@@ -60,3 +59,15 @@ def _first(x: Array) -> Indices:
         last = x.shape[-1] - 1 - np.flip(nan, -1).argmax(axis=-1)
         first = np.where(nan.any(axis=-1), last, first)
     return first
+
+
+@lru_cache(maxsize=256)
+def _places(size: tuple[int, ...], out: tuple[int, ...]) -> Indices:
+    """Return the places of each window in a plane laid out flat: one window a row."""
+    places = np.zeros((1, 1), np.intp)
+    for n, count in zip(size, out, strict=True):
+        begin, end = np.array([(w.start, w.stop) for w in spread_out(n, count)]).T
+        along = np.minimum(begin[:, None] + np.arange(max(end - begin)), end[:, None] - 1)
+        both = places[:, None, :, None] * n + along[:, None]
+        places = both.reshape(len(places) * count, -1)
+    return places

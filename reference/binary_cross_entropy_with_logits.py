@@ -32,11 +32,11 @@ def value(x: Array, target: Array, *, pos_weight: Any = None) -> Array:
 
 
 def slopes(x: Array, target: Array, *, pos_weight: Any = None) -> tuple[Array, Array]:
-    """Return (1 - t) s(x) - p t s(-x) and p l(-x) - l(x)."""
-    factor = _factor(x, pos_weight)
-    by_x = (1 - target) * sigmoid(x) - factor * target * sigmoid(-x)
+    """Return (1 - t) s(x) - p t s(-x), its difference taken in float64, and p l(-x) - l(x)."""
+    factor, wide = _factor(x, pos_weight), x.astype(np.float64)
+    by_x = (1 - target) * sigmoid(wide) - factor * target * sigmoid(-wide)
     bend = np.log1p(np.exp(-np.abs(x)))
-    return by_x, factor * np.maximum(-x, 0) - np.maximum(x, 0) + (factor - 1) * bend
+    return by_x.astype(x.dtype), factor * np.maximum(-x, 0) - np.maximum(x, 0) + (factor - 1) * bend
 
 
 def _factor(x: Array, pos_weight: Any) -> Any:
