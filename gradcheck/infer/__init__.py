@@ -170,7 +170,12 @@ def parted(spec: Spec, fixed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
     """Part what is a fact of the spec's cases from what the target itself is to be told."""
     facts = point.facts(spec)
     pins = {key: value for key, value in fixed.items() if key in facts}
-    return pins, {key: value for key, value in fixed.items() if key not in facts}
+    extra = {key: value for key, value in fixed.items() if key not in facts}
+    for key, value in extra.items():  # pool_size=2 is a fact of the cases, too
+        for said in (s for s, names in SETTINGS.items() if key in names and s in facts):
+            if said not in pins and point.pinnable(spec, {said: value}):
+                pins[said] = value
+    return pins, extra
 
 
 def _known_layouts(said: Said) -> None:

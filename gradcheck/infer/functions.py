@@ -101,10 +101,10 @@ def settled(
     """
     told, before = best.layer.forward, len(raised)  # type: ignore[attr-defined]
     ways_back = _called_back(backward, told, probe)
-    backwards = _backwards(best, ways_back, probe, raised)
-    inner = nearest(backwards, lambda candidate: _apart(candidate, probe, raised))[0]
-    if inner is not None:
-        return inner
+    run = list(_backwards(best, ways_back, probe, raised))
+    inner = nearest(run, lambda candidate: _apart(candidate, probe, raised))[0]
+    if inner is not None or run:
+        return inner or run[0]  # of gradients of another shape than theirs the checks tell
     if all(inside(error) for error in raised[before:]):
         return replace(best, layer=replace(best.layer, backward=ways_back[0]))  # type: ignore[type-var]
     raise CannotInfer(_why(backward or told.forward, probe, raised[-1:]))
@@ -217,18 +217,29 @@ def _places(best: Conventional, called_back: CalledBack, probe: Probe) -> dict[s
     with np.errstate(all="ignore"):
         _, pullback = watched(probe.config).pull(**probe.inputs)
         pullback(probe.cotangent)
+    return _placed(("x", *probe.params), held, tuple(seen), called_back.backward)
+
+
+def _placed(
+    names: tuple[str, ...], held: Mapping[str, list[str]], seen: tuple[str, ...], backward: Any
+) -> dict[str, str]:
+    """Return a place for each gradient: of its shape, or what is left, for the checks to judge."""
     places: dict[str, str] = {}
-    for name in ("x", *probe.params):
+    for name in names:
         free = [place for place in held.get(name, []) if place not in places.values()]
-        if free:
-            places[name] = free[0]
-        elif name != "x":
-            raise CannotInfer(f"the backward returns no gradient of the shape of {name}")
-    if "x" not in places and set(seen) - set(places.values()):
-        raise CannotInfer("the backward returns no gradient of the shape of x")
-    if not places:
-        raise CannotInfer("the backward returns no gradient")
-    return places
+        places.update({name: free[0]} if free else {})
+    missing = [name for name in names if name not in places]
+    left = [place for place in seen if place not in places.values()]
+    if not seen and missing == ["x"]:
+        left = ["returned"]  # nothing, or no array
+    if len(missing) == len(left):
+        return {**places, **dict(zip(missing, left, strict=True))}
+    if missing == ["x"] and not left:
+        return places  # it gives none, as a first layer does
+    shown = f"{called(backward)} returns" if backward else "the backward returns"
+    raise CannotInfer(
+        f"{shown} no gradient of the shape of {missing[0]}" if seen else f"{shown} no gradient"
+    )
 
 
 def _apart(candidate: Conventional, probe: Probe, raised: list[Exception]) -> float:

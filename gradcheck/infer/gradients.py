@@ -39,7 +39,8 @@ def settled(seen: Conventional, probe: Probe, said: Said) -> Conventional:
     dx = said.grads.get("x") or after.place("x", set())
     grads: dict[str, str] = {}
     for name in probe.params:
-        grads[name] = said.grads.get(name) or after.place(name, {dx, *grads.values()})
+        used = {dx, *grads.values()}
+        grads[name] = said.grads.get(name) or after.place(name, used) or after.named(name, used)
         if not grads[name]:
             raise CannotInfer(
                 f"no gradient for {name} is found after {inner.backward}; say --grads {name}=PLACE"
@@ -100,6 +101,13 @@ class _After:
         taken = {place for place in used if not place.startswith((CHANGE, RECORDED))}
         found = (place for means in self._means(name) for place in means if place not in taken)
         return next(found, "")
+
+    def named(self, name: str, used: set[str]) -> str:
+        """Return a place by its name alone: what is there is no gradient, and the checks say so."""
+        own = last(self.kept[name]) if name in self.kept else ""
+        forms = [f.format(stem) for stem in (own, *ARRAYS[name]) if stem for f in FORMS]
+        kept = {last(place): place for place in (*self.after, *vars(self.made))}
+        return next((kept[f] for f in forms if f in kept and kept[f] not in used), "")
 
     def without(self, grads: Mapping[str, str]) -> str:
         """Return where dx is looked for where none is: nowhere, if all that is there is taken."""

@@ -182,6 +182,24 @@ def leaky_wrong(x, alpha=0.1):
     return leaky(x, alpha)[0], lambda dy: dy * np.where(x > 0, 1.0, 0.1)
 
 
+def made(leak):
+    class Leaky:
+        def forward(self, x):
+            self.slope = np.where(x > 0, 1.0, leak)
+            return self.slope * x
+
+        def backward(self, dy):
+            return dy * self.slope
+
+    return Leaky()
+
+
+def made_wrong(leak):
+    layer = made(leak)
+    layer.backward = lambda dy: dy * (layer.slope > leak)
+    return layer
+
+
 def softmax(x):
     powers = np.exp(x - x.max(axis=-1, keepdims=True))
     p = powers / powers.sum(axis=-1, keepdims=True)
@@ -202,6 +220,18 @@ def test_a_setting_that_has_a_default_is_told_all_the_same(
     result = invoke("check", f"{path}:{name}", "--spec", "leaky_relu", "--examples", "40")
     assert result.exit_code == code, result.output
     assert "alpha (negative_slope single)" in result.stderr
+
+
+@pytest.mark.parametrize(("name", "code"), [("made", 0), ("made_wrong", 1)])
+def test_an_argument_that_is_a_setting_of_the_spec_is_one_of_the_cases_too(
+    tmp_path: Path, invoke: Invoke, name: str, code: int
+) -> None:
+    path = tmp_path / "sloped.py"
+    path.write_text(SLOPED)
+    layer = ("check", f"{path}:{name}", "--spec", "leaky_relu", "--fix", "leak=0.25")
+    result = invoke(*layer, "--examples", "20")
+    assert result.exit_code == code, result.output
+    assert "narrowed to  negative_slope=0.25" in result.stdout
 
 
 def test_a_cache_may_have_the_name_of_a_setting(tmp_path: Path, invoke: Invoke) -> None:

@@ -58,6 +58,43 @@ def relu_back_of_nothing():
 
 def closed(x):
     return np.maximum(x, 0), lambda dy: dy * nowhere
+
+
+class NoBias(Dense):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.db = None
+        return dx
+
+
+class Summed(Dense):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.dW = dy.sum(0)
+        return dx
+
+
+class EvenBatches(Dense):
+    def forward(self, x):
+        if len(x) % 2:
+            raise ValueError("an even batch, please")
+        return super().forward(x)
+
+
+class EvenBatchesSummed(EvenBatches, Summed): ...
+
+
+def nothing(x):
+    return np.maximum(x, 0), lambda dy: None
+
+
+def affine_forward(x, w, b):
+    return x @ w.T + b, (x, w)
+
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w, x.T @ dout, dout.sum(0)
 """
 
 
@@ -111,3 +148,38 @@ def test_where_the_backward_runs_it_is_checked_as_any_other(crashing: str, invok
     result = invoke("check", found, "--spec", "linear", "--fix", "bias=true", "--case", case)
     assert result.exit_code == 0, result.output
     assert "dweight" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "spec", "message"),
+    [
+        ("NoBias", "linear", "backward's gradient for bias is None; expected an array"),
+        ("Summed", "linear", "dweight has shape (1,); expected (1, 1)"),
+        ("nothing", "relu", "backward's gradient for x is None; expected an array"),
+    ],
+)
+def test_a_gradient_that_is_none_or_of_another_shape_is_a_failure_of_the_layer(
+    crashing: str, invoke: Invoke, target: str, spec: str, message: str
+) -> None:
+    result = invoke("check", f"{crashing}:{target}", "--spec", spec, "--examples", "12")
+    assert result.exit_code == 1, result.output
+    assert message in " ".join(result.stdout.split())
+
+
+def test_a_gradient_that_a_function_returns_in_another_shape_is_a_failure(
+    crashing: str, invoke: Invoke
+) -> None:
+    pair = [f"--{way}={crashing}:affine_{way}" for way in ("forward", "backward")]
+    result = invoke("check", *pair, "--spec", "linear", "--examples", "12")
+    assert result.exit_code == 1, result.output
+    assert "backward's gradient for weight has shape (1, 2); expected (2, 1)" in result.stdout
+
+
+@pytest.mark.parametrize(("target", "code"), [("EvenBatches", 0), ("EvenBatchesSummed", 1)])
+def test_a_layer_that_will_not_have_one_sample_is_not_failed_for_it(
+    crashing: str, invoke: Invoke, target: str, code: int
+) -> None:
+    result = invoke("check", f"{crashing}:{target}", "--spec", "linear", "--examples", "24")
+    assert result.exit_code == code, result.output
+    if not code:
+        assert "an even batch, please" in result.stdout

@@ -9,6 +9,8 @@ import numpy as np
 
 from gradcheck import guard
 from gradcheck.checks.structure._setting import Setting, most, slack
+from gradcheck.finding import Note
+from gradcheck.violation import Raised
 
 if TYPE_CHECKING:
     from gradcheck.finding import Finding
@@ -29,7 +31,13 @@ def check(trial: Trial, setting: Setting, gradients: Mapping[str, Array]) -> Ite
         one = slice(row, row + 1)
         alone = {n: a[one] if n in batched and a is not None else a
                  for n, a in setting.inputs.items()}  # fmt: skip
-        y, pullback = guard.pull(trial.configured, alone, None, hand=trial.hand)
+        try:
+            y, pullback = guard.pull(trial.configured, alone, None, hand=trial.hand)
+        except Raised as raised:
+            if not raised.refused:
+                raise
+            yield Note(name="batch = 1", message=f"one sample alone is refused: {raised}")
+            return
         found = pullback(setting.first[one])
         yield from _differs(trial, "output", y, output[one], largest["output"])
         for name, gradient in found.items():
