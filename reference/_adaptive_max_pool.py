@@ -7,14 +7,16 @@ last place again, which changes neither the maximum nor which place comes first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ._adaptive import fit, spread_out
 from ._checks import check_cotangent
+from ._layer import Layer
 from ._places import scatter
 from ._types import Array, Indices
 
@@ -33,22 +35,79 @@ class Cache(NamedTuple):
     dtype: np.dtype[np.floating]
 
 
-def forward(layer: str, x: Array, output_size: Any, *, axes: int) -> tuple[Array, Cache]:
-    """Take the largest entry of each window of images (N, C, ...) with ``axes`` axes."""
-    windows = fit(layer, x, output_size, axes)
-    size, shape = x.shape[2:], (*x.shape[:2], *map(len, windows))
-    places = _places(size, shape[2:])
-    planes = x.reshape(*shape[:2], prod(size))
-    chosen = _first(planes.take(places, axis=2))
-    indices: Indices = places[np.arange(len(places)), chosen]
-    maxima = np.take_along_axis(planes, indices, 2)
-    return maxima.reshape(shape), Cache(indices.reshape(shape), size, x.dtype)
+class AdaptiveMaxPool(NamedTuple):
+    """Adaptive max pooling along some axes.
 
+    Attributes
+    ----------
+    name : str
+        Name of the layer and of its contract.
+    axes : int
+        Number of axes of an image.
+    """
 
-def backward(layer: str, dy: Array, cache: Cache) -> Array:
-    """Send each window's cotangent to the entry that it chose."""
-    check_cotangent(layer, dy, cache.indices.shape, cache.dtype)
-    return scatter(dy, cache.indices, cache.size)
+    name: str
+    axes: int
+
+    def forward(
+        self, x: Array, *, output_size: int | Sequence[int | None] | None
+    ) -> tuple[Array, Cache]:
+        """Take the largest entry of each window.
+
+        Parameters
+        ----------
+        x : array of shape (N, C, ...)
+            Images, with the layer's number of axes behind the channels.
+        output_size : int, None, or one of them for each axis
+            Number of windows along each axis; None keeps the size of an axis.
+
+        Returns
+        -------
+        y : array of shape (N, C, ...)
+            Maxima.
+        cache : Cache
+            For `backward`; ``cache.indices`` are what torch returns beside the maxima with
+            ``return_indices=True``: places in the image, laid out flat.
+
+        Raises
+        ------
+        ValueError
+            If shape, dtype or settings do not fit together.
+        """
+        windows = fit(self.name, x, output_size, self.axes)
+        size, shape = x.shape[2:], (*x.shape[:2], *map(len, windows))
+        places = _places(size, shape[2:])
+        planes = x.reshape(*shape[:2], prod(size))
+        chosen = _first(planes.take(places, axis=2))
+        indices: Indices = places[np.arange(len(places)), chosen]
+        maxima = np.take_along_axis(planes, indices, 2)
+        return maxima.reshape(shape), Cache(indices.reshape(shape), size, x.dtype)
+
+    def backward(self, dy: Array, cache: Cache) -> Array:
+        """Send each window's cotangent to the entry that it chose.
+
+        Parameters
+        ----------
+        dy : array of the shape of the output
+            Cotangent of the output.
+        cache : Cache
+            From `forward`.
+
+        Returns
+        -------
+        dx : array of the shape of ``x``
+
+        Raises
+        ------
+        ValueError
+            If ``dy`` has another shape or dtype than the output.
+        """
+        check_cotangent(self.name, dy, cache.indices.shape, cache.dtype)
+        return scatter(dy, cache.indices, cache.size)
+
+    def layer(self) -> Layer:
+        """Return the layer, for the registry."""
+        return Layer(self.name, ("x",), self.forward, self.backward)
 
 
 def _first(x: Array) -> Indices:

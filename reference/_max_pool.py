@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ._checks import check_cotangent, check_images
 from ._geometry import Axis, Geometry, check_pool_padding, slide
+from ._layer import Layer
 from ._places import scatter
 from ._spans import along, spans, steps
 from ._types import Array, Flags, Indices, IntOrTuple
@@ -44,43 +45,105 @@ class Cache(NamedTuple):
         return places if layout.held.all() else np.where(layout.held, places, -1)
 
 
-def forward(
-    layer: str,
-    x: Array,
-    *,
-    axes: int,
-    kernel_size: IntOrTuple,
-    stride: IntOrTuple | None,
-    padding: IntOrTuple,
-    dilation: IntOrTuple,
-    ceil_mode: bool,
-) -> tuple[Array, Cache]:
-    """Take the largest entry of each window of images (N, C, ...) with ``axes`` axes."""
-    check_images(layer, x, axes)
-    geometry = slide(
-        layer,
-        x.shape[2:],
-        kernel_size=kernel_size,
-        stride=kernel_size if stride is None else stride,
-        padding=padding,
-        dilation=dilation,
-        ceil_mode=ceil_mode,
-    )
-    check_pool_padding(layer, geometry)
-    y, ranks = x, np.zeros(x.shape, np.min_scalar_type(prod(geometry.kernel)))
-    for number, _ in steps(geometry):
-        y, ranks = _maxima(y, ranks, number, geometry)
-    return y, Cache(ranks, geometry, x.dtype)
+class MaxPool(NamedTuple):
+    """Max pooling along some axes.
 
+    Attributes
+    ----------
+    name : str
+        Name of the layer and of its contract.
+    axes : int
+        Number of axes of an image.
+    """
 
-def backward(layer: str, dy: Array, cache: Cache) -> Array:
-    """Send each window's cotangent to the entry that it chose."""
-    check_cotangent(layer, dy, cache.ranks.shape, cache.dtype)
-    places = cache.indices
-    lost = places < 0
-    if lost.any():  # what belongs to no entry is dropped
-        places, dy = np.where(lost, 0, places), np.where(lost, 0, dy)
-    return scatter(dy, places, cache.geometry.size)
+    name: str
+    axes: int
+
+    def forward(
+        self,
+        x: Array,
+        *,
+        kernel_size: IntOrTuple,
+        stride: IntOrTuple | None = None,
+        padding: IntOrTuple = 0,
+        dilation: IntOrTuple = 1,
+        ceil_mode: bool = False,
+    ) -> tuple[Array, Cache]:
+        """Take the largest entry of each window.
+
+        Parameters
+        ----------
+        x : array of shape (N, C, ...)
+            Images, with the layer's number of axes behind the channels.
+        kernel_size : int or one for each axis
+            Size of a window.
+        stride : int or one for each axis, optional
+            Step between windows; by default ``kernel_size``.
+        padding : int or one for each axis
+            Border of minus infinity, at most half as wide as the kernel.
+        dilation : int or one for each axis
+            Step between the entries of a window.
+        ceil_mode : bool
+            Keep a last window that hangs over the far edge.
+
+        Returns
+        -------
+        y : array of shape (N, C, ...)
+            Maxima.
+        cache : Cache
+            For `backward`; ``cache.indices`` are what torch returns beside the maxima with
+            ``return_indices=True``: places in the image, laid out flat.
+
+        Raises
+        ------
+        ValueError
+            If shape, dtype or settings do not fit together.
+        """
+        check_images(self.name, x, self.axes)
+        geometry = slide(
+            self.name,
+            x.shape[2:],
+            kernel_size=kernel_size,
+            stride=kernel_size if stride is None else stride,
+            padding=padding,
+            dilation=dilation,
+            ceil_mode=ceil_mode,
+        )
+        check_pool_padding(self.name, geometry)
+        y, ranks = x, np.zeros(x.shape, np.min_scalar_type(prod(geometry.kernel)))
+        for number, _ in steps(geometry):
+            y, ranks = _maxima(y, ranks, number, geometry)
+        return y, Cache(ranks, geometry, x.dtype)
+
+    def backward(self, dy: Array, cache: Cache) -> Array:
+        """Send each window's cotangent to the entry that it chose.
+
+        Parameters
+        ----------
+        dy : array of the shape of the output
+            Cotangent of the output.
+        cache : Cache
+            From `forward`.
+
+        Returns
+        -------
+        dx : array of the shape of ``x``
+
+        Raises
+        ------
+        ValueError
+            If ``dy`` has another shape or dtype than the output.
+        """
+        check_cotangent(self.name, dy, cache.ranks.shape, cache.dtype)
+        places = cache.indices
+        lost = places < 0
+        if lost.any():  # what belongs to no entry is dropped
+            places, dy = np.where(lost, 0, places), np.where(lost, 0, dy)
+        return scatter(dy, places, cache.geometry.size)
+
+    def layer(self) -> Layer:
+        """Return the layer, for the registry."""
+        return Layer(self.name, ("x",), self.forward, self.backward)
 
 
 def _maxima(x: Array, ranks: Ranks, number: int, geometry: Geometry) -> tuple[Array, Ranks]:

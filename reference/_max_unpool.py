@@ -9,6 +9,7 @@ import numpy as np
 
 from ._checks import check_cotangent, check_images
 from ._geometry import as_tuple
+from ._layer import Layer
 from ._places import gather, put
 from ._types import Array, Flags, Indices, IntOrTuple
 
@@ -22,37 +23,98 @@ class Cache(NamedTuple):
     dtype: np.dtype[np.floating]
 
 
-def forward(
-    layer: str,
-    x: Array,
-    indices: Any,
-    *,
-    axes: int,
-    kernel_size: IntOrTuple,
-    stride: IntOrTuple | None,
-    padding: IntOrTuple,
-    output_size: IntOrTuple | None,
-) -> tuple[Array, Cache]:
-    """Put each entry of ``x`` (N, C, ...) at its place in a plane of zeros."""
-    check_images(layer, x, axes)
-    step = kernel_size if stride is None else stride
-    kernel = as_tuple(layer, "kernel_size", kernel_size, axes, at_least=1)
-    steps = as_tuple(layer, "stride", step, axes, at_least=1)
-    before = as_tuple(layer, "padding", padding, axes, at_least=0)
-    settings = zip(x.shape[2:], kernel, steps, before, strict=True)
-    usual = tuple([(n - 1) * s - 2 * p + k for n, k, s, p in settings])
-    size = _size(layer, output_size, usual, steps)
-    places = _places(layer, indices, x, size)
-    order = np.arange(x.size).reshape(x.shape)
-    stayed: Flags = gather(put(order, places, size), places) == order
-    return put(x, places, size), Cache(places, stayed, size, x.dtype)
+class MaxUnpool(NamedTuple):
+    """Max unpooling along some axes.
 
+    Attributes
+    ----------
+    name : str
+        Name of the layer and of its contract.
+    axes : int
+        Number of axes of an image.
+    """
 
-def backward(layer: str, dy: Array, cache: Cache) -> Array:
-    """Fetch the cotangent of each place; a value that did not stay there has none."""
-    places, stayed, size, dtype = cache
-    check_cotangent(layer, dy, places.shape[:2] + size, dtype)
-    return np.where(stayed, gather(dy, places), dtype.type(0))
+    name: str
+    axes: int
+
+    def forward(
+        self,
+        x: Array,
+        *,
+        indices: Any,
+        kernel_size: IntOrTuple,
+        stride: IntOrTuple | None = None,
+        padding: IntOrTuple = 0,
+        output_size: IntOrTuple | None = None,
+    ) -> tuple[Array, Cache]:
+        """Put each entry at its place in an image of zeros.
+
+        Parameters
+        ----------
+        x : array of shape (N, C, ...)
+            Images, with the layer's number of axes behind the channels.
+        indices : array_like of ints, of the shape of ``x`` or stretched to it
+            The ``cache.indices`` of the pool: places in the image, laid out flat.
+        kernel_size : int or one for each axis
+            Size of the pool's windows.
+        stride : int or one for each axis, optional
+            Step between them; by default ``kernel_size``.
+        padding : int or one for each axis
+            The pool's padding.
+        output_size : int or one for each axis, optional
+            Size of the output, where the pool dropped a remainder.
+
+        Returns
+        -------
+        y : array of shape (N, C, ...)
+            The entries among zeros.
+        cache : Cache
+            For `backward`.
+
+        Raises
+        ------
+        ValueError
+            If shape, dtype or settings do not fit together.
+        """
+        check_images(self.name, x, self.axes)
+        step = kernel_size if stride is None else stride
+        kernel = as_tuple(self.name, "kernel_size", kernel_size, self.axes, at_least=1)
+        steps = as_tuple(self.name, "stride", step, self.axes, at_least=1)
+        before = as_tuple(self.name, "padding", padding, self.axes, at_least=0)
+        settings = zip(x.shape[2:], kernel, steps, before, strict=True)
+        usual = tuple([(n - 1) * s - 2 * p + k for n, k, s, p in settings])
+        size = _size(self.name, output_size, usual, steps)
+        places = _places(self.name, indices, x, size)
+        order = np.arange(x.size).reshape(x.shape)
+        stayed: Flags = gather(put(order, places, size), places) == order
+        return put(x, places, size), Cache(places, stayed, size, x.dtype)
+
+    def backward(self, dy: Array, cache: Cache) -> Array:
+        """Fetch the cotangent of each place; a value that did not stay there has none.
+
+        Parameters
+        ----------
+        dy : array of the shape of the output
+            Cotangent of the output.
+        cache : Cache
+            From `forward`.
+
+        Returns
+        -------
+        dx : array of the shape of ``x``
+
+        Raises
+        ------
+        ValueError
+            If ``dy`` has another shape or dtype than the output.
+        """
+        places, stayed, size, dtype = cache
+        check_cotangent(self.name, dy, places.shape[:2] + size, dtype)
+        return np.where(stayed, gather(dy, places), dtype.type(0))
+
+    def layer(self) -> Layer:
+        """Return the layer, for the registry."""
+        return Layer(self.name, ("x",), self.forward, self.backward)
 
 
 def _size(

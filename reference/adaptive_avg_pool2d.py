@@ -18,61 +18,7 @@ He et al., Spatial pyramid pooling in deep convolutional networks, 2015, section
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from ._adaptive_avg_pool import AdaptiveAvgPool
 
-from . import _adaptive_avg_pool
-from ._adaptive_avg_pool import Cache
-from ._layer import Layer
-from ._types import Array
-
-
-def forward(x: Array, *, output_size: int | Sequence[int | None] | None) -> tuple[Array, Cache]:
-    """Take the mean of each window.
-
-    Parameters
-    ----------
-    x : array of shape (N, C, H, W)
-        Images.
-    output_size : int, None, or tuple of two of them
-        Number of windows along each axis; None keeps the size of an axis.
-
-    Returns
-    -------
-    y : array of shape (N, C, OH, OW)
-        Means.
-    cache : Cache
-        For `backward`.
-
-    Raises
-    ------
-    ValueError
-        If shape, dtype or settings do not fit together.
-    """
-    return _adaptive_avg_pool.forward("adaptive_avg_pool2d", x, output_size, axes=2)
-
-
-def backward(dy: Array, cache: Cache) -> Array:
-    """Spread each window's cotangent evenly over its entries.
-
-    Parameters
-    ----------
-    dy : array of shape (N, C, OH, OW)
-        Cotangent of the output.
-    cache : Cache
-        From `forward`.
-
-    Returns
-    -------
-    dx : array of shape (N, C, H, W)
-
-    Raises
-    ------
-    ValueError
-        If ``dy`` has another shape or dtype than the output.
-    """
-    return _adaptive_avg_pool.backward("adaptive_avg_pool2d", dy, cache)
-
-
-def layer() -> Layer:
-    """Return the layer, for the registry."""
-    return Layer(spec="adaptive_avg_pool2d", inputs=("x",), forward=forward, backward=backward)
+_layer = AdaptiveAvgPool("adaptive_avg_pool2d", axes=2)
+forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

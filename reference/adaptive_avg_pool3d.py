@@ -1,16 +1,11 @@
-"""Adaptive average pooling: means of as many windows as are asked for.
+"""Adaptive average pooling of volumes: `adaptive_avg_pool2d` along three axes.
 
-For x of shape (N, C, D, H, W),
+For x of shape (N, C, D, H, W), and windows as there,
 
     y[n, c, a]  = (sum of x[n, c, r] over the places r of window a) / D[a]
     dx[n, c, r] = sum of dy[n, c, a] / D[a] over the windows a that hold r,
 
-where D[a] is how many places window a holds. Along an axis of n places, window o of ``out`` holds
-those from floor(o n / out) to ceil((o + 1) n / out) - 1: windows may overlap by one place, and they
-leave none out.
-
-Here a and r are triples (planes, rows, columns), and window a is a box, the product of windows of
-the three axes.
+where D[a] is how many places window a holds, and a and r are triples (planes, rows, columns).
 
 He et al., Spatial pyramid pooling in deep convolutional networks, 2015, section 3.2;
 ``torch.nn.functional.adaptive_avg_pool3d``.
@@ -18,61 +13,7 @@ He et al., Spatial pyramid pooling in deep convolutional networks, 2015, section
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from ._adaptive_avg_pool import AdaptiveAvgPool
 
-from . import _adaptive_avg_pool
-from ._adaptive_avg_pool import Cache
-from ._layer import Layer
-from ._types import Array
-
-
-def forward(x: Array, *, output_size: int | Sequence[int | None] | None) -> tuple[Array, Cache]:
-    """Take the mean of each window.
-
-    Parameters
-    ----------
-    x : array of shape (N, C, D, H, W)
-        Volumes.
-    output_size : int, None, or tuple of three of them
-        Number of windows along each axis; None keeps the size of an axis.
-
-    Returns
-    -------
-    y : array of shape (N, C, OD, OH, OW)
-        Means.
-    cache : Cache
-        For `backward`.
-
-    Raises
-    ------
-    ValueError
-        If shape, dtype or settings do not fit together.
-    """
-    return _adaptive_avg_pool.forward("adaptive_avg_pool3d", x, output_size, axes=3)
-
-
-def backward(dy: Array, cache: Cache) -> Array:
-    """Spread each window's cotangent evenly over its entries.
-
-    Parameters
-    ----------
-    dy : array of shape (N, C, OD, OH, OW)
-        Cotangent of the output.
-    cache : Cache
-        From `forward`.
-
-    Returns
-    -------
-    dx : array of shape (N, C, D, H, W)
-
-    Raises
-    ------
-    ValueError
-        If ``dy`` has another shape or dtype than the output.
-    """
-    return _adaptive_avg_pool.backward("adaptive_avg_pool3d", dy, cache)
-
-
-def layer() -> Layer:
-    """Return the layer, for the registry."""
-    return Layer(spec="adaptive_avg_pool3d", inputs=("x",), forward=forward, backward=backward)
+_layer = AdaptiveAvgPool("adaptive_avg_pool3d", axes=3)
+forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -18,62 +18,7 @@ He et al., Spatial pyramid pooling in deep convolutional networks, 2015, section
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from ._adaptive_max_pool import AdaptiveMaxPool
 
-from . import _adaptive_max_pool
-from ._adaptive_max_pool import Cache
-from ._layer import Layer
-from ._types import Array
-
-
-def forward(x: Array, *, output_size: int | Sequence[int | None] | None) -> tuple[Array, Cache]:
-    """Take the largest entry of each window.
-
-    Parameters
-    ----------
-    x : array of shape (N, C, H, W)
-        Images.
-    output_size : int, None, or tuple of two of them
-        Number of windows along each axis; None keeps the size of an axis.
-
-    Returns
-    -------
-    y : array of shape (N, C, OH, OW)
-        Maxima.
-    cache : Cache
-        For `backward`; ``cache.indices`` are what torch returns beside the maxima with
-        ``return_indices=True``: places in the plane, laid out flat.
-
-    Raises
-    ------
-    ValueError
-        If shape, dtype or settings do not fit together.
-    """
-    return _adaptive_max_pool.forward("adaptive_max_pool2d", x, output_size, axes=2)
-
-
-def backward(dy: Array, cache: Cache) -> Array:
-    """Send each window's cotangent to the entry that it chose.
-
-    Parameters
-    ----------
-    dy : array of shape (N, C, OH, OW)
-        Cotangent of the output.
-    cache : Cache
-        From `forward`.
-
-    Returns
-    -------
-    dx : array of shape (N, C, H, W)
-
-    Raises
-    ------
-    ValueError
-        If ``dy`` has another shape or dtype than the output.
-    """
-    return _adaptive_max_pool.backward("adaptive_max_pool2d", dy, cache)
-
-
-def layer() -> Layer:
-    """Return the layer, for the registry."""
-    return Layer(spec="adaptive_max_pool2d", inputs=("x",), forward=forward, backward=backward)
+_layer = AdaptiveMaxPool("adaptive_max_pool2d", axes=2)
+forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -10,61 +10,7 @@ Goodfellow et al., Deep Learning, section 4.1 (the softmax).
 
 from __future__ import annotations
 
-from . import _shares
-from ._checks import check_floating
-from ._layer import Layer
-from ._shares import Cache
-from ._types import Array
+from ._shares import Shares
 
-
-def forward(x: Array, *, dim: int) -> tuple[Array, Cache]:
-    """Turn entries into shares, the largest for the smallest.
-
-    Parameters
-    ----------
-    x : array
-        Input, with at least one axis.
-    dim : int
-        The axis, counted from the front or, negative, from the back.
-
-    Returns
-    -------
-    y : array, of the shape of ``x``
-        Output.
-    cache : Cache
-        For `backward`.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not an array of floating point or has no such axis.
-    """
-    check_floating("softmin", "x", x)
-    return _shares.forward("softmin", -x, dim)
-
-
-def backward(dy: Array, cache: Cache) -> Array:
-    """Return -y (dy - sum of y dy).
-
-    Parameters
-    ----------
-    dy : array
-        Cotangent of the output.
-    cache : Cache
-        From `forward`.
-
-    Returns
-    -------
-    dx : array, of the shape of ``x``
-
-    Raises
-    ------
-    ValueError
-        If ``dy`` has another shape or dtype than the output.
-    """
-    return -_shares.backward("softmin", dy, cache)
-
-
-def layer() -> Layer:
-    """Return the layer, for the registry."""
-    return Layer(spec="softmin", inputs=("x",), forward=forward, backward=backward)
+_layer = Shares("softmin", sign=-1)
+forward, backward, layer = _layer.forward, _layer.backward, _layer.layer
