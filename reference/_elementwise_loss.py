@@ -58,7 +58,14 @@ class ElementwiseLoss(NamedTuple):
         reduction : str
             ``"none"``, ``"mean"`` or ``"sum"``.
         **config
-            Further settings of the loss.
+            Further settings of the loss, those that ``value`` takes.
+
+        Returns
+        -------
+        y : array
+            Losses, of the shape of ``x``, or one number.
+        cache : Cache
+            For `backward`.
 
         Raises
         ------
@@ -83,6 +90,17 @@ class ElementwiseLoss(NamedTuple):
 
     def backward(self, dy: Array, cache: Cache) -> tuple[Array, Array]:
         """Return the gradients for the input and for the target.
+
+        Parameters
+        ----------
+        dy : array
+            Cotangent of the output.
+        cache : Cache
+            From `forward`.
+
+        Returns
+        -------
+        dx, dtarget : array, of the shape of ``x``
 
         Raises
         ------

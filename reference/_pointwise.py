@@ -44,7 +44,21 @@ class Pointwise(NamedTuple):
     slope: Callable[..., Array]
 
     def forward(self, x: Array, **config: Any) -> tuple[Array, Cache]:
-        """Return ``y = f(x)``, of the shape of ``x``, and the cache.
+        """Return ``y = f(x)``, and the cache.
+
+        Parameters
+        ----------
+        x : array
+            Input, of any shape.
+        **config
+            Settings of the layer, those that ``value`` takes.
+
+        Returns
+        -------
+        y : array, of the shape of ``x``
+            Output.
+        cache : Cache
+            For `backward`.
 
         Raises
         ------
@@ -59,7 +73,18 @@ class Pointwise(NamedTuple):
             return in_blocks(partial(self.value, **settings), x), Cache(x, settings)
 
     def backward(self, dy: Array, cache: Cache) -> Array:
-        """Return ``dx = dy f'(x)``, of the shape of ``x``.
+        """Return ``dx = dy f'(x)``.
+
+        Parameters
+        ----------
+        dy : array
+            Cotangent of the output.
+        cache : Cache
+            From `forward`.
+
+        Returns
+        -------
+        dx : array, of the shape of ``x``
 
         Raises
         ------

@@ -40,7 +40,21 @@ class Together(NamedTuple):
     both: Callable[..., None]
 
     def forward(self, x: Array, **config: Any) -> tuple[Array, Cache]:
-        """Return ``y = f(x)``, of the shape of ``x``, and the cache.
+        """Return ``y = f(x)``, and the cache.
+
+        Parameters
+        ----------
+        x : array
+            Input, of any shape.
+        **config
+            Settings of the layer, those that ``both`` takes.
+
+        Returns
+        -------
+        y : array, of the shape of ``x``
+            Output.
+        cache : Cache
+            For `backward`.
 
         Raises
         ------
@@ -57,7 +71,18 @@ class Together(NamedTuple):
             return y.astype(x.dtype, copy=False), Cache(slope, x.dtype)
 
     def backward(self, dy: Array, cache: Cache) -> Array:
-        """Return ``dx = dy f'(x)``, of the shape of ``x``.
+        """Return ``dx = dy f'(x)``.
+
+        Parameters
+        ----------
+        dy : array
+            Cotangent of the output.
+        cache : Cache
+            From `forward`.
+
+        Returns
+        -------
+        dx : array, of the shape of ``x``
 
         Raises
         ------

@@ -15,5 +15,7 @@ from __future__ import annotations
 
 from ._adaptive_avg_pool import AdaptiveAvgPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = AdaptiveAvgPool("adaptive_avg_pool1d", axes=1)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -20,5 +20,7 @@ from __future__ import annotations
 
 from ._adaptive_max_pool import AdaptiveMaxPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = AdaptiveMaxPool("adaptive_max_pool2d", axes=2)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

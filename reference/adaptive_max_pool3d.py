@@ -15,5 +15,7 @@ from __future__ import annotations
 
 from ._adaptive_max_pool import AdaptiveMaxPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = AdaptiveMaxPool("adaptive_max_pool3d", axes=3)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -12,5 +12,7 @@ from __future__ import annotations
 
 from ._avg_pool import AvgPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = AvgPool("avg_pool1d", axes=1)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -16,5 +16,7 @@ from __future__ import annotations
 
 from ._avg_pool import AvgPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = AvgPool("avg_pool2d", axes=2)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -13,5 +13,7 @@ from __future__ import annotations
 
 from ._avg_pool import AvgPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = AvgPool("avg_pool3d", axes=3)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

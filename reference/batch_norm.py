@@ -31,6 +31,8 @@ from ._checks import check_cotangent, check_floating, check_same_dtype
 from ._layer import Layer
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs, and the running statistics after the forward."""

@@ -19,6 +19,8 @@ import numpy as np
 from ._elementwise_loss import ElementwiseLoss
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slopes", "value"]
+
 LOWEST, NARROWEST = -100.0, 1e-12
 
 

@@ -22,6 +22,8 @@ from ._elementwise_loss import ElementwiseLoss
 from ._logistic import sigmoid
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slopes", "value"]
+
 
 def value(x: Array, target: Array, *, pos_weight: Any = None) -> Array:
     """Return p t l(-x) + (1 - t) l(x)."""

@@ -18,6 +18,8 @@ import numpy as np
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array, *, alpha: float = 1.0) -> Array:
     """Return x, or what tends to -alpha."""

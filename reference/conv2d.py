@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from ._convolution import Convolution
 
+__all__ = ["backward", "forward", "layer", "padded_layer"]
+
 _layer = Convolution("conv2d", axes=2)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer
 padded_layer = _layer.padded_layer

@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from ._convolution import Convolution
 
+__all__ = ["backward", "forward", "layer", "padded_layer"]
+
 _layer = Convolution("conv3d", axes=3)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer
 padded_layer = _layer.padded_layer

@@ -22,5 +22,7 @@ from __future__ import annotations
 
 from ._transposed_convolution import TransposedConvolution
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = TransposedConvolution("conv_transpose3d", axes=3)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

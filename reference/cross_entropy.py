@@ -27,6 +27,8 @@ from ._layer import Layer
 from ._reduction import check_reduction, reduced, spread
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: log(p), q, what the mean divides by, and the reduction."""

@@ -23,6 +23,8 @@ from ._checks import check_cotangent, check_floating
 from ._layer import Layer
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: the mask in the shape of x, and 1 - p."""

@@ -18,6 +18,8 @@ from ._checks import as_int, check_cotangent, check_floating
 from ._layer import Layer
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: both shapes, and the dtype."""

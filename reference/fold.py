@@ -6,8 +6,10 @@ place that window (a, b) of an image of ``output_size`` reads as its entry (i, j
     y[n, c, r, s] = sum of x[n, (c, i, j), (a, b)]
         over  r = a sh - ph + i dh,  s = b sw - pw + j dw.
 
-What falls on the padding is dropped. The gradient of each entry is the cotangent at its place: the
-cotangent unfolded.
+What falls on the padding is dropped. The gradient of each entry is the cotangent at its place,
+which is the cotangent unfolded:
+
+    dx[n, (c, i, j), (a, b)] = dy[n, c, a sh - ph + i dh, b sw - pw + j dw], and 0 outside the image.
 
 Text A of the worked examples.
 """
@@ -24,6 +26,8 @@ from ._columns import col2im, im2col
 from ._geometry import Geometry, as_tuple, slide
 from ._layer import Layer
 from ._types import Array, IntOrTuple
+
+__all__ = ["backward", "forward", "layer"]
 
 
 class Cache(NamedTuple):

@@ -24,6 +24,8 @@ from ._normal import tail
 from ._together import Together
 from ._types import Array
 
+__all__ = ["backward", "both", "forward", "layer"]
+
 FAR = 39.0
 """From here on the tail of F is 0 in every dtype, and powers of a larger x may overflow."""
 

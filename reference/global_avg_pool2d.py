@@ -18,6 +18,8 @@ from ._checks import check_cotangent, check_images
 from ._layer import Layer
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: the shape of the input and the dtype."""

@@ -16,6 +16,8 @@ from ._adaptive_max_pool import AdaptiveMaxPool, Cache
 from ._layer import Layer
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = AdaptiveMaxPool("global_max_pool2d", axes=2)
 
 

@@ -20,6 +20,8 @@ from ._layer import Layer
 from ._logistic import sigmoid
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: the input, and the axis."""

@@ -18,6 +18,8 @@ from ._choice import choose
 from ._pointwise import Pointwise, where
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array, *, lambd: float = 0.5) -> Array:
     """Return x where it is large, else 0."""

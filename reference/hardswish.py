@@ -18,6 +18,8 @@ import numpy as np
 from ._pointwise import Pointwise, where
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array) -> Array:
     """Return 0, x (x + 3) / 6 or x."""

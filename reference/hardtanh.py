@@ -15,6 +15,8 @@ import numpy as np
 from ._pointwise import Pointwise, where
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array, *, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """Return x, kept between the limits."""

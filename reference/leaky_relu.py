@@ -19,6 +19,8 @@ from ._choice import choose
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array, *, negative_slope: float = 0.01) -> Array:
     """Return x, or a x."""

@@ -18,6 +18,8 @@ from ._checks import check_cotangent, check_floating, check_ndim, check_same_dty
 from ._layer import Layer
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs."""

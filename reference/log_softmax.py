@@ -22,6 +22,8 @@ from ._checks import as_axis, check_cotangent, check_floating
 from ._layer import Layer
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: the output, the axis, and where the largest entries lie along it."""

@@ -14,6 +14,8 @@ from ._logistic import sigmoid, softplus
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array) -> Array:
     """Return minus the softplus of -x."""

@@ -15,5 +15,7 @@ from __future__ import annotations
 
 from ._lp_pool import LpPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = LpPool("lp_pool1d", axes=1)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

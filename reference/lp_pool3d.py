@@ -16,5 +16,7 @@ from __future__ import annotations
 
 from ._lp_pool import LpPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = LpPool("lp_pool3d", axes=3)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

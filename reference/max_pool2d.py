@@ -18,5 +18,7 @@ from __future__ import annotations
 
 from ._max_pool import MaxPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = MaxPool("max_pool2d", axes=2)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

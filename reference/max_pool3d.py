@@ -15,5 +15,7 @@ from __future__ import annotations
 
 from ._max_pool import MaxPool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = MaxPool("max_pool3d", axes=3)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

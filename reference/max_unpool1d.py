@@ -16,5 +16,7 @@ from __future__ import annotations
 
 from ._max_unpool import MaxUnpool
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = MaxUnpool("max_unpool1d", axes=1)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -23,6 +23,8 @@ import numpy as np
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 FLAT = 40.0
 """From here on t and t + x g are 1 in every dtype."""
 ZERO = -800.0

@@ -15,6 +15,8 @@ from __future__ import annotations
 from ._elementwise_loss import ElementwiseLoss
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slopes", "value"]
+
 
 def value(x: Array, target: Array) -> Array:
     """Return (x - t)^2."""

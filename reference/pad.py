@@ -28,6 +28,8 @@ from ._checks import as_int, check_cotangent, check_floating
 from ._layer import Layer
 from ._types import Array, Index
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: the shapes, how much was put around the images, and what."""

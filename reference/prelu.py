@@ -22,6 +22,8 @@ from ._choice import choose
 from ._layer import Layer
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs."""

@@ -21,6 +21,8 @@ from ._choice import choose
 from ._layer import Layer
 from ._types import Array, Flags
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: where x <= 0, and the dtype."""

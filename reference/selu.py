@@ -18,6 +18,8 @@ from ._choice import choose
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 SCALE = 1.0507009873554804934193349852946
 ALPHA = 1.6732632423543772848170429916717
 # Written out, since the product of the two rounded constants is off by one unit in the last place.

@@ -19,6 +19,8 @@ from . import _logistic
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope"]
+
 value = _logistic.sigmoid
 
 

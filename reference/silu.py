@@ -19,6 +19,8 @@ from ._logistic import last
 from ._together import Together
 from ._types import Array
 
+__all__ = ["backward", "both", "forward", "layer"]
+
 
 def both(x: Array, y: Array, slope: Array) -> None:
     """Find x s(x), and s(x) (1 + x s(-x))."""

@@ -26,6 +26,8 @@ from ._layer import Layer
 from ._reduction import check_reduction, reduced, spread
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer"]
+
 
 class Cache(NamedTuple):
     """What ``backward`` needs: log(p), q, the factors of t in q, and the reduction."""

@@ -12,5 +12,7 @@ from __future__ import annotations
 
 from ._shares import Shares
 
+__all__ = ["backward", "forward", "layer"]
+
 _layer = Shares("softmax", sign=1)
 forward, backward, layer = _layer.forward, _layer.backward, _layer.layer

@@ -21,6 +21,8 @@ from ._logistic import last, sigmoid
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array, *, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """Return the softened max(x, 0)."""

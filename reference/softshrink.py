@@ -15,6 +15,8 @@ import numpy as np
 from ._pointwise import Pointwise, where
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array, *, lambd: float = 0.5) -> Array:
     """Return x, nearer to 0 by lambd, or 0."""

@@ -18,6 +18,8 @@ from ._choice import choose
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array) -> Array:
     """Return x / (1 + |x|)."""

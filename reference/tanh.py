@@ -18,6 +18,8 @@ import numpy as np
 from ._pointwise import Pointwise
 from ._types import Array
 
+__all__ = ["backward", "forward", "layer", "slope", "value"]
+
 
 def value(x: Array) -> Array:
     """Return tanh(x)."""

@@ -19,6 +19,8 @@ from ._choice import choose
 from ._together import Together
 from ._types import Array
 
+__all__ = ["backward", "both", "forward", "layer"]
+
 NEAR = 0.8
 """Up to here the continued fraction is taken; beyond, x - tanh(x) loses two bits."""
 

@@ -16,6 +16,8 @@ from ._choice import choose
 from ._pointwise import Pointwise, where
 from ._types import Array
 
+__all__ = ["backward", "forward", "kept", "layer", "slope"]
+
 
 def kept(x: Array, *, threshold: float, value: float) -> Array:
     """Return x above the threshold, the value elsewhere."""

@@ -6,7 +6,10 @@ For x of shape (N, C, H, W), with windows as in `conv2d`, row ``(c kh + i) kw + 
     y[n, (c, i, j), (a, b)] = x[n, c, a sh - ph + i dh, b sw - pw + j dw],
 
 with 0 outside the image. The map is linear and only copies, so its gradient adds every cotangent
-back to where it came from: that is `fold` (col2im), its transpose.
+back to where it came from, which is `fold` (col2im), its transpose:
+
+    dx[n, c, r, s] = sum of dy[n, (c, i, j), (a, b)]
+        over  r = a sh - ph + i dh,  s = b sw - pw + j dw.
 
 Text A of the worked examples.
 """
@@ -23,6 +26,8 @@ from ._columns import col2im, im2col
 from ._geometry import Geometry, slide
 from ._layer import Layer
 from ._types import Array, IntOrTuple
+
+__all__ = ["backward", "forward", "layer"]
 
 
 class Cache(NamedTuple):
