@@ -9,7 +9,7 @@ place that window (a, b) of an image of ``output_size`` reads as its entry (i, j
 What falls on the padding is dropped. The gradient of each entry is the cotangent at its place,
 which is the cotangent unfolded:
 
-    dx[n, (c, i, j), (a, b)] = dy[n, c, a sh - ph + i dh, b sw - pw + j dw], and 0 outside the image.
+    dx[n, (c, i, j), (a, b)] = dy[n, c, a sh - ph + i dh, b sw - pw + j dw], 0 outside the image.
 
 Text A of the worked examples.
 """

@@ -1,4 +1,4 @@
-"""`help` of a layer's module tells the whole of it: formulas, shapes, arguments, results, errors."""
+"""`help` of a layer's module tells the whole of it: formulas, arguments, results, errors."""
 
 from __future__ import annotations
 
