@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ._class import DTYPES, Class
+from ._convolution_plans import AXIS
 from ._plan import Plan
 from ._table import Row
 from ._window_classes import DILATED, SLIDING, either
@@ -20,15 +21,6 @@ WINDOWS = ("kernel_size", "dilation", "padding", "stride")
 FACTS = {"dtype": ("float64", "float32"), "data": ("plain",)}
 
 SIZES = {"batch": (1, 2, 3), "channels": (1, 2, 3)}
-
-AXIS = {
-    "ceil": (0,),
-    "out": (1, 2, 3, 4),
-    "kernel": (1, 2, 3, 4),
-    "stride": (1, 2, 3, 4),
-    "dilation": (1, 2, 3),
-    "padding": (0, 1, 2, 3, 4),
-}
 
 CLASSES = (
     Class(name="batch > 1", sizes=lambda s: s.batch > 1),

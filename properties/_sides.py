@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -59,29 +59,29 @@ class Sides:
     @property
     def convention(self) -> str | None:
         """Which derivative the backward takes at the kink; None where both sides agree."""
-        rounding = self.rounding(np.maximum(np.abs(self.left), np.abs(self.right)))
-        telling = self.zero & (np.abs(self.right - self.left) > 4 * rounding)
-        if not telling.any():
-            return None
-        for value, message in self._named():
-            if np.all(np.abs(self.gradient - value)[telling] <= rounding[telling]):
-                return message
-        return f"at x = 0: no one derivative between those from both sides {VALID}"
+        other = f"at x = 0: no one derivative between those from both sides {VALID}"
+        return self._first(self._named(), other)
 
     @property
     def nearest(self) -> str | None:
         """Which derivative the backward takes; None where both sides agree."""
+        values = self.left, self.right, (self.left + self.right) / 2
+        names = self._called(
+            "the derivative from the left", "the derivative from the right", "their mean"
+        )
+        other = "a derivative between those from both sides"
+        return self._first(zip(values, names, strict=True), other)
+
+    def _first(self, candidates: Iterable[tuple[Array, str]], other: str) -> str | None:
+        """Return the name of the first candidate that the gradient is, where the sides differ."""
         rounding = self.rounding(np.maximum(np.abs(self.left), np.abs(self.right)))
         telling = self.zero & (np.abs(self.right - self.left) > 4 * rounding)
         if not telling.any():
             return None
-        for value, name in zip((self.left, self.right, (self.left + self.right) / 2),
-                               self._called("the derivative from the left",
-                                            "the derivative from the right", "their mean"),
-                               strict=True):  # fmt: skip
+        for value, name in candidates:
             if np.all(np.abs(self.gradient - value)[telling] <= rounding[telling]):
                 return name
-        return "a derivative between those from both sides"
+        return other
 
     def _called(self, *names: str) -> list[str]:
         """Put the number before the names of left, right and middle: "0, the derivative ..."."""

@@ -1,4 +1,4 @@
-"""Three-dimensional convolution (cross-correlation).
+"""Three-dimensional convolution (cross-correlation): `conv2d` along three axes.
 
 For x of shape (N, C, D, H, W), weight of shape (O, C/g, kd, kh, kw) and bias of shape (O,),
 
@@ -6,18 +6,12 @@ For x of shape (N, C, D, H, W), weight of shape (O, C/g, kd, kh, kw) and bias of
         + sum_{c, i, j, k} weight[o, c, i, j, k]
           x[n, c', a sd - pd + i dd, b sh - ph + j dh, e sw - pw + k dw],
 
-where x is 0 outside the image, unless ``padding_mode`` says otherwise, and c' is channel c of the
-group that o belongs to. Each of the g groups joins C/g input channels to O/g outputs. With the
-windows of x as the columns of a matrix X (im2col) and the kernels as the rows of a matrix W, each
-group is one product, and the chain rule gives the gradients of L, with dY = dL/dY:
+where c' is channel c of the group that o belongs to. Groups, borders and the gradients, which are
+products of matrices, are as in `conv2d`:
 
-    Y  = W X + b           (O/g, K) (K, P), K = C/g times the entries of a kernel, P positions
-    dW = dY X^T            summed over the batch
-    dX = W^T dY            col2im, the transpose of im2col, adds it up to dx
-    db = sum of dY over the batch and all positions
+    Y  = W X + b,  dW = dY X^T,  dX = W^T dY,  db = sum of dY.
 
-Text A of the worked examples (im2col); Dumoulin & Visin, A guide to convolution arithmetic for
-deep learning (the sizes); Goodfellow et al., Deep Learning, section 9.5 (the gradients).
+Dumoulin & Visin, A guide to convolution arithmetic for deep learning.
 """
 
 from __future__ import annotations
