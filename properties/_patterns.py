@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ._windows import sliding
+from ._windows import bordered, sliding
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -22,16 +22,25 @@ if TYPE_CHECKING:
 
 def convolution(case: Case) -> Places:
     """Return the places of a convolution: a window in every channel of the output's group."""
-    outer, inner, kernel = _products(case)
-    outputs = np.arange(prod(case.shape("output")))
-    return {"x": (outer, inner), "weight": (outer, kernel), "bias": (outputs, _channels(case))}
+    return _convolved(case, sliding(case))
+
+
+def bordered_convolution(case: Case) -> Places:
+    """Return the places of a convolution whose border reads the image again."""
+    return _convolved(case, bordered(case))
 
 
 def transposed_convolution(case: Case) -> Places:
     """Return the places of a transposed convolution: those of the convolution that it undoes."""
-    outer, inner, kernel = _products(case)
+    outer, inner, kernel = _products(case, sliding(case))
     outputs = np.arange(prod(case.shape("output")))
     return {"x": (inner, outer), "weight": (inner, kernel), "bias": (outputs, _channels(case))}
+
+
+def _convolved(case: Case, windows: Array) -> Places:
+    outer, inner, kernel = _products(case, windows)
+    outputs = np.arange(prod(case.shape("output")))
+    return {"x": (outer, inner), "weight": (outer, kernel), "bias": (outputs, _channels(case))}
 
 
 def _channels(case: Case) -> Array:
@@ -40,9 +49,8 @@ def _channels(case: Case) -> Array:
     return np.arange(prod(case.shape("output"))) // prod(out) % channels
 
 
-def _products(case: Case) -> tuple[Array, Array, Array]:
+def _products(case: Case, windows: Array) -> tuple[Array, Array, Array]:
     """Return the places that meet in each product: a window's, its image's and the kernel's."""
-    windows = sliding(case)
     outer, inner, *kernel = case.shape("weight")
     batch, groups = case.shape("x")[0], case.config["groups"]
     image = case.shape("output" if "output_padding" in case.config else "x")

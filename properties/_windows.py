@@ -6,8 +6,10 @@ from math import gcd, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ._axis import axes_of
+from ._bordered_plans import sides
 
 if TYPE_CHECKING:
     from gradcheck.case import Case
@@ -36,6 +38,24 @@ def sliding(case: Case) -> Array:
     x = x[:, None, None, :]
     flat = np.where((z >= 0) & (y >= 0) & (x >= 0), (z * rows.size + y) * columns.size + x, -1)
     windows: Array = flat.reshape(depth.out * rows.out * columns.out, -1)
+    return windows
+
+
+def bordered(case: Case) -> Array:
+    """Return the same for windows over an image with a border, by padding its places' numbers.
+
+    NumPy's own padding is the judge here: its modes of these names are torch's.
+    """
+    config, size, kernel = case.config, case.shape("x")[2:], case.shape("weight")[2:]
+    mode = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}.get(
+        config["padding_mode"], config["padding_mode"]
+    )
+    places = 1 + np.arange(prod(size)).reshape(size)  # 0: off the image
+    read = np.pad(places, sides(config["padding"], kernel, config["dilation"]), mode)
+    spans = [config["dilation"] * (k - 1) + 1 for k in kernel]
+    every = [slice(None, None, config["stride"])] * len(kernel)
+    each = [slice(None, None, config["dilation"])] * len(kernel)
+    windows: Array = sliding_window_view(read, spans)[(*every, *each)].reshape(-1, prod(kernel)) - 1
     return windows
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradcheck.spec import Multilinear, Spec
 
+from . import _patterns
 from ._bordered_plans import bordered, sides
 from ._torch_oracle import TorchFunction
 
@@ -42,6 +43,7 @@ def _bordered(axes: int) -> Spec:
         classes=PLANS[axes].config_classes(),
         oracle=TorchFunction(name=f"{__package__}._borders.convolution", inputs=INPUTS),
         optional=("bias",),
+        pattern=_patterns.bordered_convolution,
         summary=f"conv{axes}d with padding by name or by pairs, of zeros, mirrored or repeated",
     )
 

@@ -170,6 +170,15 @@ CASES: dict[str, Case] = {
         config=Config(stride=(2, 1), padding=(1, 0), dilation=(1, 2), groups=2),
         shapes={"x": (2, 4, 5, 6), "weight": (6, 2, 3, 2), "bias": (6,), "output": (2, 6, 3, 4)},
     ),
+    "padded_conv2d": Case(
+        config=Config(stride=2, padding=((1, 2), (2, 0)), dilation=1, groups=1,
+                      padding_mode="reflect"),
+        shapes={"x": (1, 2, 4, 5), "weight": (2, 2, 2, 3), "bias": (2,), "output": (1, 2, 3, 3)},
+    ),
+    "padded_conv1d": Case(
+        config=Config(stride=1, padding="same", dilation=2, groups=2, padding_mode="zeros"),
+        shapes={"x": (2, 2, 5), "weight": (4, 1, 2), "bias": None, "output": (2, 4, 5)},
+    ),
     "linear": Case(shapes={"x": (3, 4), "weight": (2, 4), "bias": None, "output": (3, 2)}),
     "max_pool2d": Case(
         config=Config(kernel_size=(3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 1),

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from gradcheck.properties._adaptive_windows import adaptive
 from gradcheck.properties._adaptive_windows import counts as adaptive_counts
+from gradcheck.properties._borders import convolution
 from gradcheck.properties._divisors import common, divisors, largest_share
-from gradcheck.properties._windows import most_covering, sliding, whole
+from gradcheck.properties._windows import bordered, most_covering, sliding, whole
 
 from gradcheck import properties
 from gradcheck.case import Case
@@ -40,6 +41,20 @@ def test_windows_are_those_that_torch_takes_the_maximum_of(axes: int, draw: Draw
 def test_no_window_holds_nothing(draw: Draw) -> None:
     for case in _all(properties.max_pool2d(), draw):
         assert (sliding(case) >= 0).any(axis=1).all(), case
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_windows_over_a_border_are_those_that_torch_sums(axes: int, draw: Draw) -> None:
+    for case in _all(getattr(properties, f"padded_conv{axes}d")(), draw, 2):
+        size, kernel = case.shape("x")[2:], case.shape("weight")[2:]
+        rng = np.random.default_rng(case.seed)
+        x, weight = rng.integers(9, size=size) + 1.0, rng.integers(9, size=kernel) + 1.0
+        windows = bordered(case)
+        ours = np.where(windows >= 0, x.ravel()[windows], 0) @ weight.ravel()
+        image, kernels = (torch.from_numpy(array[None, None]) for array in (x, weight))
+        settings: dict[str, Any] = {**case.config, "groups": 1}
+        theirs = convolution(image, kernels, None, **settings)
+        assert np.array_equal(ours, theirs.numpy().ravel()), case
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
