@@ -64,7 +64,8 @@ class Together(NamedTuple):
             If a setting is unknown.
         """
         check_floating(self.name, "x", x)
-        y, slope = (np.empty(x.shape, np.result_type(x.dtype, np.float32)) for _ in "yf")
+        y = np.empty(x.shape, np.result_type(x.dtype, np.float32))
+        slope = np.empty_like(y)
         with np.errstate(over="ignore"):
             for part, *outputs in blocks(x, y, slope):
                 self.both(widened(part), *outputs, **config)

@@ -13,7 +13,9 @@ a fixed scaling. In evaluation that is what it is: the running statistics stand 
 
     dx = weight / sqrt(v + eps) dy.
 
-A layer keeps nothing: training returns the new running statistics in the cache, r the old ones,
+Squares may overflow where x and y do not, so each channel is squared in units of a power of two
+near its largest x - m, which rounds nothing. A layer keeps nothing: training returns the new
+running statistics in the cache, r the old ones,
 
     r <- (1 - momentum) r + momentum s,    s = m, or the unbiased variance v M / (M - 1).
 
@@ -90,13 +92,14 @@ def forward(
     """
     _check(x, weight, bias)
     old = _statistics(x, running_mean, "running_mean"), _statistics(x, running_var, "running_var")
-    mean, given = (_mean(x), None) if training else _given(old)
-    apart = x - _across(mean, x)
-    unit = np.ones_like(mean) if given is not None else _unit(apart)
-    var = _mean((apart / _across(unit, x)) ** 2) if given is None else given
+    mean, var = (_mean(x), None) if training else _given(old)
+    apart, unit, new = x - _across(mean, x), np.ones_like(mean), old
+    if var is None:
+        unit = _unit(apart)
+        var = _mean((apart / _across(unit, x)) ** 2)  # in units of unit^2
+        new = _updated(old, mean, var, unit, x, momentum)
     factor = 1 / np.sqrt(var + x.dtype.type(eps) / unit / unit) / unit
     scaled = apart * _across(factor, x)
-    new = _updated(old, mean, var, unit, x, momentum) if training else old
     y = scaled if weight is None else scaled * _across(weight, x)
     y = y.copy() if bias is None else y + _across(bias, x)
     return y, Cache(scaled, factor, weight, bias is not None, training, *new)

@@ -6,8 +6,8 @@ times the kernel, is added to the output around position ``a s - p``; along an a
     out = (n - 1) s - 2 p + d (k - 1) + 1 + output_padding,
 
 where ``output_padding`` picks one of the sizes that a convolution takes to n. For x of shape
-(N, C, H, W) and weight of shape (C, O/g, kh, kw), with x as a matrix X (C/g, P),
-the kernels as the rows of W (C/g, K) and each group by itself,
+(N, C, H, W) and weight of shape (C, O/g, kh, kw), with x as a matrix X (C/g, P), the kernels as the
+rows of W (C/g, K) and each group by itself,
 
     Y  = col2im(W^T X) + b          K = O/g times the entries of a kernel, P positions of x
     dX = W im2col(dY)

@@ -1,7 +1,7 @@
 """Gaussian error linear unit.
 
-For x of any shape, entry by entry, with F(x) = erfc(-x / sqrt(2)) / 2, the distribution function of
-the normal distribution, and f(x) = exp(-x^2 / 2) / sqrt(2 pi), its density,
+For x of any shape, entry by entry, with the normal distribution's function F, the integral of its
+density f(x) = exp(-x^2 / 2) / sqrt(2 pi) up to x,
 
     y  = x F(x)
     dx = dy (F(x) + x f(x))
@@ -9,8 +9,8 @@ the normal distribution, and f(x) = exp(-x^2 / 2) / sqrt(2 pi), its density,
 With ``approximate="tanh"`` F is (1 + tanh(u)) / 2 = s(2 u) instead, where s(x) = 1 / (1 + exp(-x))
 and u = sqrt(2 / pi) (x + 0.044715 x^3), and f is its derivative, 2 u' s(2 u) s(-2 u).
 
-The lower tail of F is taken from erfc, and from s, which keep its digits; 1 + erf and 1 + tanh lose
-them. Hendrycks and Gimpel, Gaussian error linear units, 2016.
+The lower tail of F is taken from `_normal`, and from s, which keep its digits; 1 + erf and 1 + tanh
+lose them. Hendrycks and Gimpel, Gaussian error linear units, 2016.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ For x of any shape, entry by entry,
     y  = x min(max(x + 3, 0), 6) / 6
     dx = 0 where x < -3,  dy (x / 3 + 1/2) where -3 <= x <= 3,  dy elsewhere
 
-With x kept between -3 and 3, n, the two lines of the derivative are n / 6 + 1/2, and the parabola's
-is n / 6 more.
+With n = min(max(x, -3), 3) the derivative is n / 6 + 1/2 on the two lines, and n / 6 more on the
+parabola, where n = x.
 
 Howard et al., Searching for MobileNetV3, 2019.
 """

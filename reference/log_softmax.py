@@ -62,7 +62,8 @@ def forward(x: Array, *, dim: int) -> tuple[Array, Cache]:
     others = np.exp(y)
     np.put_along_axis(others, largest, 0, axis)
     y -= np.log1p(np.sum(others, axis=axis, keepdims=True))
-    return y, Cache(y.copy(), axis, largest)  # y is the caller's to write to
+    others[...] = y  # a copy to keep, in room that there is: y is the caller's to write to
+    return y, Cache(others, axis, largest)
 
 
 def backward(dy: Array, cache: Cache) -> Array:
@@ -87,10 +88,10 @@ def backward(dy: Array, cache: Cache) -> Array:
     y, axis, largest = cache
     check_cotangent("log_softmax", dy, y.shape, y.dtype)
     top, own = (np.take_along_axis(array, largest, axis) for array in (y, dy))
-    others = dy.copy()
-    np.put_along_axis(others, largest, 0, axis)
-    rest = np.sum(others, axis=axis, keepdims=True)
-    dx: Array = np.exp(y)
+    dx = dy.copy()
+    np.put_along_axis(dx, largest, 0, axis)
+    rest = np.sum(dx, axis=axis, keepdims=True)
+    np.exp(y, out=dx)
     dx *= -(own + rest)
     dx += dy
     np.put_along_axis(dx, largest, -np.expm1(top) * own - np.exp(top) * rest, axis)
