@@ -14,6 +14,7 @@ from gradcheck.case import Case
 from gradcheck.config import Config
 from gradcheck.engine import Subject
 from gradcheck.fitting import fitted
+from gradcheck.floats import is_float
 from gradcheck.infer import oracle_of
 from gradcheck.infer.inferred import Inferred
 from gradcheck.omission import Filled, Omission
@@ -196,10 +197,11 @@ def _given_case(
     layer: Layer, inputs: Mapping[str, Any], config: Mapping[str, Any] | None, seed: int
 ) -> Case:
     arrays = {name: None if a is None else np.asarray(a) for name, a in inputs.items()}
+    arrays |= _own(layer, arrays)
     present = {name: a for name, a in arrays.items() if a is not None}
-    floats = {str(a.dtype) for a in present.values() if a.dtype.kind == "f"}
+    floats = {str(a.dtype) for a in present.values() if is_float(a.dtype)}
     for name, array in present.items():
-        if array.dtype.kind != "f":
+        if not is_float(array.dtype):
             raise ValueError(
                 f"input {name} has dtype {array.dtype}; a gradient needs floats: "
                 f"pass {name}.astype(float)"
@@ -217,6 +219,13 @@ def _given_case(
         seed=seed,
         given={name: arrays.get(name) for name in layer.inputs},
     )
+
+
+def _own(layer: Layer, arrays: Mapping[str, Array | None]) -> dict[str, Array]:
+    """Return what the layer comes with for the inputs that are not given, in their dtype."""
+    own: Mapping[str, Array] = getattr(layer, "own", {})
+    dtypes = [a.dtype for a in arrays.values() if a is not None and is_float(a.dtype)]
+    return {n: a.astype(dtypes[0]) for n, a in own.items() if n not in arrays and dtypes}
 
 
 def _as_cases(inputs: SearchStrategy[Any] | None, layer: Layer) -> SearchStrategy[Case] | None:

@@ -1,14 +1,16 @@
 r"""Bounds: how far apart two numbers may be, each derived, each with its reason.
 
 The only module that holds a number deciding between right and wrong. Notation: :math:`u` is the
-unit roundoff of a dtype (half its epsilon) and :math:`\gamma_n = nu / (1 - nu)` bounds the relative
-error of :math:`n` roundings in a row (Higham, *Accuracy and Stability of Numerical Algorithms*,
-2nd ed., lemma 3.1). A sum of :math:`n` products, added in any order, is off by at most
-:math:`\gamma_n \sum |\text{products}|` (equation 3.5).
+unit roundoff of a dtype (half its epsilon) and :math:`\gamma_n = (1 - u)^{-n} - 1` bounds the
+relative error of :math:`n` roundings in a row, factors and divisors alike. (Higham, *Accuracy and
+Stability of Numerical Algorithms*, 2nd ed., lemma 3.1, bounds that by :math:`nu / (1 - nu)` where
+:math:`nu < 1`; sums in half precision are longer.) A sum of :math:`n` products, added in any order,
+is off by at most :math:`\gamma_n \sum |\text{products}|` (equation 3.5).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,9 @@ WEAKEST_SIGHT = 1e-6
 
 MOST_ASIDE = 1 / 4
 """A pass speaks for what it saw: at most this share of an array may lie too near a kink."""
+
+TOO_MANY = 700.0
+"""Logarithm of a growth, :math:`10^{304}`, that float64 still holds."""
 
 ARITHMETIC = 3
 """Roundings beside those of the sum: a constant, its product, a division."""
@@ -84,31 +89,31 @@ EXACT = Bound(0.0, "nothing rounds on the lattice")
 
 def unit_roundoff(dtype: str) -> float:
     """Return :math:`u`, half the distance from 1 to the next number of the dtype."""
-    return {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}[dtype]
+    return 2.0 ** -mantissa_bits(dtype)
 
 
 def mantissa_bits(dtype: str) -> int:
-    """Return the bits within which integers are exact: 53, 24 or 11."""
-    return {"float64": 53, "float32": 24, "float16": 11}[dtype]
+    """Return the bits within which integers are exact: 53, 24, 11 or 8."""
+    return {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}[dtype]
 
 
 def coarse_buffer(dtype: str) -> float:
     """Return the least relative error that numbers show which passed a buffer of the next dtype.
 
     Rounded to it they are off by up to its :math:`u`, evenly spread; but for one in 64, each is off
-    by more than a 64th of that. Nothing is coarser than float16.
+    by more than a 64th of that. What has half a dtype's own digits hides in them: 0.
     """
-    return {"float64": 2.0**-30, "float32": 2.0**-17, "float16": 0.0}[dtype]
+    return {"float64": 2.0**-30, "float32": 2.0**-17}.get(dtype, 0.0)
 
 
 def smallest(dtype: str) -> float:
     """Return the smallest normal number: below it the spacing no longer shrinks."""
-    return {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14}[dtype]
+    return 2.0 ** {"float64": -1022, "float16": -14}.get(dtype, -126)
 
 
 def half_of_largest(dtype: str) -> float:
     """Return half the largest number: from below it no value with a right digit overflows."""
-    return {"float64": 2.0**1023, "float32": 2.0**127, "float16": 2.0**15}[dtype]
+    return 2.0 ** {"float64": 1023, "float16": 15}.get(dtype, 127)
 
 
 def weakest_sight(dtype: str) -> float:
@@ -121,9 +126,12 @@ def weakest_sight(dtype: str) -> float:
 
 
 def gamma(n: int, dtype: str) -> float:
-    """Return :math:`nu / (1 - nu)`; infinite where the sum is too long for the dtype."""
-    nu = n * unit_roundoff(dtype)
-    return nu / (1 - nu) if nu < 1 else float("inf")
+    """Return :math:`(1 - u)^{-n} - 1`, which bounds :math:`n` roundings however many they are.
+
+    Beyond ``TOO_MANY`` it stays what it is: nothing is told from rounding there, and nothing of it
+    is left where there is nothing to round.
+    """
+    return math.expm1(min(-n * math.log1p(-unit_roundoff(dtype)), TOO_MANY))
 
 
 def reduction(count: int, degree: int, dtype: str, *, sides: int = 1) -> float:

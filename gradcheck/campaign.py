@@ -224,7 +224,7 @@ def _explain_left_out(plan: Plan, tally: Tally) -> None:
         if plan.narrow and not tally.classes[c.name] and not (tally.failures or tally.crashes):
             tally.left_out.setdefault(c.name, str(plan.narrow))
         if c.name in DRAWN and c.name not in plan.dtypes:
-            tally.left_out.setdefault(c.name, f"dtype {', '.join(plan.dtypes)} was asked for")
+            tally.left_out[c.name] = f"dtype {', '.join(plan.dtypes)} was asked for"
 
 
 def _not_checked(plan: Plan, tally: Tally, verdict: Verdict) -> Iterator[str]:

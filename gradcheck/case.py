@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from gradcheck.config import Config
+from gradcheck.floats import is_float, provide
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,7 @@ Shape = tuple[int, ...]
 DRAWN = ("float64", "float32")
 """Dtypes that a run draws of itself."""
 
-DTYPES = (*DRAWN, "float16")
+DTYPES = (*DRAWN, "float16", "bfloat16")
 """Dtypes that it can be asked for."""
 
 
@@ -58,6 +59,7 @@ class Case:
 
     def __post_init__(self) -> None:
         """Settle the config, so that what a report prints of a case makes the same case."""
+        provide(self.dtype)
         object.__setattr__(self, "config", Config(self.config))
 
     def __hash__(self) -> int:
@@ -106,6 +108,11 @@ class Case:
         """Return the same case with other data."""
         return replace(self, seed=seed)
 
+    def in_float64(self) -> Case:
+        """Return the same case in float64; what was given is widened, and is the same numbers."""
+        given = self.given and {name: _wide(array) for name, array in self.given.items()}
+        return replace(self, dtype="float64", given=given)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data that `from_dict` reads back."""
         return {
@@ -144,3 +151,7 @@ class Case:
             data=str(data.get("data", "plain")),
             seed=int(data.get("seed", 0)),
         )
+
+
+def _wide(array: Array | None) -> Array | None:
+    return array.astype("float64") if array is not None and is_float(array.dtype) else array

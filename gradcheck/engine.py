@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradcheck import causes, power, scale
+from gradcheck.case import DRAWN
 from gradcheck.checks import CHECKS
 from gradcheck.checks.contract import repeated
 from gradcheck.finding import Crash, Doubt, Evidence, Failure, Finding, Note
@@ -89,17 +90,27 @@ def examine(
     if trial.has_oracle and "oracle" not in subject.checks:
         # The check that is left out may see what these do not.
         return _outcome(case, findings, turns)
-    doubts = (*_sight(subject, case, findings), *subject.omission.doubts())
+    doubts = (*_sight(subject, case, findings, explain=explain), *subject.omission.doubts())
     return _outcome(case, [*findings, *doubts], turns)
 
 
-def _sight(subject: Subject, case: Case, findings: list[Finding]) -> Iterator[Finding]:
-    """Doubt what could not be seen, unless float64 sees it: sums in float16 hide most of it."""
+def _sight(
+    subject: Subject, case: Case, findings: list[Finding], *, explain: bool
+) -> Iterator[Finding]:
+    """Doubt what could not be seen, unless float64 sees it: sums in float16 hide most of it.
+
+    Half precision is always seen in float64 as well. Who hands over float32 can hand over float64.
+    """
     doubts = list(power.doubts(f for f in findings if isinstance(f, Evidence)))
-    wider = replace(case, dtype="float64")
-    if not doubts or case.dtype == "float64" or case.given is not None:
+    half = case.dtype not in DRAWN
+    if case.dtype == "float64" or not (half or (doubts and case.given is None)):
         yield from doubts
-    elif examine(replace(subject, checks=("differences", "oracle")), wider).verdict is Verdict.PASS:
+        return
+    wide = replace(subject, checks=("differences", "oracle"))
+    seen = examine(wide, case.in_float64(), explain=explain)
+    if half and seen.failure:
+        yield replace(seen.failure, message=f"in float64 at the same point {seen.failure.message}")
+    elif doubts and seen.verdict is Verdict.PASS:
         yield Note(
             name="rounding",
             message=f"sums in {case.dtype} round away what float64 at the same point shows",

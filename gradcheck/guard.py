@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gradcheck.floats import is_float
 from gradcheck.layer import Configured
 from gradcheck.violation import Raised, Violation
 
@@ -126,7 +127,7 @@ class _named:  # noqa: N801 - reads as a clause of `with`; a generator takes fiv
 def _checked(wrt: str, array: Any, shape: Shape | None) -> Array:
     # A scalar of NumPy's serves as an array without axes.
     found: Array | None = array if isinstance(array, (np.ndarray, np.generic)) else None  # type: ignore[assignment]
-    if found is not None and shape in (None, found.shape) and found.dtype.kind == "f":
+    if found is not None and shape in (None, found.shape) and is_float(found.dtype):
         return found
     raise Violation(wrt, _objection(wrt, array, shape))
 

@@ -37,7 +37,7 @@ def rounding(trial: Trial, name: str, inputs: Inputs, cotangent: Array) -> float
     if form is None:
         length = cotangent.size + sum(a.size for a in inputs.values() if a is not None)
         longest = max([1.0, *sizes.values()]) * max(u, 1.0)
-        largest = max(longest, _steepest(trial, name, u))
+        largest = max(longest, steepest(trial, name, u))
         return bounds.reduction(length, 2, dtype, sides=SIDES) * largest
     count = form.counts(trial.case)[name]
     product = _product(form, name, sizes) * (1.0 if name == "output" else u)
@@ -45,8 +45,8 @@ def rounding(trial: Trial, name: str, inputs: Inputs, cotangent: Array) -> float
     return bounds.reduction(count, form.degree, dtype, sides=SIDES) * count * coefficient * product
 
 
-def _steepest(trial: Trial, name: str, u: float) -> float:
-    """Return the size of what is added up where the layer is steep."""
+def steepest(trial: Trial, name: str, u: float) -> float:
+    """Return the size of what is added up, or cancels, where the layer is steep."""
     found = scale.of(trial)
     return found.value if name == "output" else u * found.slopes.get(name, 0.0)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradcheck.layer import Array
     from gradcheck.spec import Spec
 
-UNIT, WIDE = 3, {"float64": 11, "float32": 11, "float16": 7}
+UNIT, WIDE = 3, {"float64": 11, "float32": 11, "float16": 7, "bfloat16": 11}
 """Exponents of the range: entries of plain data stay below 8, of wide data below 2048.
 
 In float16 a product of two such entries would overflow; below 128 none does.
@@ -53,7 +53,8 @@ def draw_point(spec: Spec | None, case: Case, rng: np.random.Generator) -> Point
         integers, free = place(spec.kinks, case, name, 1 << bits, rng)
         exponent = _exponents(spec, case, integers.shape, rng) - bits
         limit = 1.0 if spec.kinks is None else np.ldexp(float(free), exponent)
-        drawn = np.ldexp(integers.astype(case.dtype), exponent)
+        # In float64 first: of bfloat16 NumPy's ldexp makes float32.
+        drawn = np.ldexp(integers.astype(np.float64), exponent).astype(case.dtype, copy=False)
         inputs[name], room = _cleared(spec, case, drawn)
         reach[name] = np.minimum(np.minimum(np.broadcast_to(limit, room.shape), room), 1.0)
     return Point(inputs, reach)

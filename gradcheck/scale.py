@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcheck.floats import is_float
 from gradcheck.points import typical
 from gradcheck.spec import Smooth
 from gradcheck.violation import Raised, Violation
@@ -141,7 +142,7 @@ def _places(trial: Trial, units: Units, shares: Sequence[float]) -> Iterator[tup
 
 def _partly(rng: np.random.Generator, array: Array, share: float, unit: float) -> Array:
     """Put normal numbers of a size in a share of the places; of integers, in none."""
-    if not np.issubdtype(array.dtype, np.floating):
+    if not is_float(array.dtype):
         return array
     here = rng.random(array.shape) < share
     return np.where(here, unit * rng.standard_normal(array.shape), array)

@@ -44,7 +44,7 @@ def check_floating(layer: str, name: str, value: Any) -> None:
         )
     if value.dtype.kind != "f":
         raise ValueError(
-            f"{layer}: {name} has dtype {value.dtype}, and only floating point has gradients: "
+            f"{layer}: {name} has dtype {value.dtype}, and no gradient is computed in it: "
             f"write {name}.astype(np.float64)"
         )
     if not value.dtype.isnative:

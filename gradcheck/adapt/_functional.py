@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcheck.violation import Violation
@@ -25,6 +25,8 @@ class Functional:
     name: str
     assumed: bool = False
     """True if the names of the inputs were read off the signature, not said."""
+    own: Mapping[str, Array] = field(default_factory=dict, compare=False)
+    """Arrays of the layer's own, for inputs that `gradcheck.check` is not given."""
 
     def __call__(self, config: Mapping[str, Any], /) -> _Configured:
         """Settle the config."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import bounds, scale
+from gradcheck.floats import is_float
 from gradcheck.ladder import DISTANCES, WIDTH
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _nudged(trial: Trial, rng: np.random.Generator) -> Trial:
 
 
 def _moved(array: Array | None, rng: np.random.Generator) -> Array | None:
-    if array is None or array.dtype.kind != "f":
+    if array is None or not is_float(array.dtype):
         return array
     return array * (1 + bounds.NUDGE * rng.standard_normal(array.shape))
 

@@ -7,7 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from gradcheck.adapt._module import applied, parameters
+from gradcheck.adapt._tensors import to_array, to_tensor
 
 
 def wrapped(target: Any) -> Any:
@@ -29,30 +30,27 @@ class _Plain:
 
     def __init__(self, module: Any) -> None:
         self.module = _Hidden(copy.deepcopy(module))
-        held = dict(module.named_parameters())
-        self.params = {name: p.detach().cpu().numpy().copy() for name, p in held.items()}
+        self.params = parameters(module)
         self.grads: dict[str, Any] = {}
 
     def forward(self, x: Any) -> Any:
         """Run the module with the arrays as its parameters."""
-        import torch
-
-        self.leaves = {n: torch.tensor(a).requires_grad_() for n, a in self.params.items()}
-        self.x = torch.tensor(np.ascontiguousarray(x)).requires_grad_()
-        self.y = torch.func.functional_call(self.module.held, self.leaves, (self.x,))
-        return self.y.detach().numpy()
+        self.leaves = {n: to_tensor(a).requires_grad_() for n, a in self.params.items()}
+        self.x = to_tensor(x).requires_grad_()
+        self.y = applied(self.module.held, (self.x,), self.leaves, {})
+        return to_array(self.y)
 
     def backward(self, dy: Any) -> Any:
         """Return dx, and keep the gradients of the parameters."""
         import torch
 
-        seed = torch.tensor(np.ascontiguousarray(dy))
+        seed = to_tensor(dy)
         found = torch.autograd.grad(
             self.y, [self.x, *self.leaves.values()], seed, allow_unused=True
         )
         leaves = [self.x, *self.leaves.values()]
         held = [torch.zeros_like(t) if g is None else g for t, g in zip(leaves, found, strict=True)]
-        dx, *rest = (g.numpy() for g in held)
+        dx, *rest = (to_array(g) for g in held)
         self.grads = dict(zip(self.leaves, rest, strict=True))
         return dx
 

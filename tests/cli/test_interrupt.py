@@ -7,10 +7,16 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import pytest
+
+LISTENING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Shells start what runs in the background with SIGINT ignored, and children inherit that."""
 
 
 def started(path: Path) -> bool:
@@ -23,13 +29,11 @@ def test_ctrl_c_ends_with_the_report_of_what_was_done(tmp_path: Path, jobs: int)
     options = ["--examples=100000", f"--jobs={jobs}", f"--format=ndjson={path}"]
     command = [sys.executable, "-m", "gradcheck", "run", "conv2d", "linear", *options]
     with subprocess.Popen(
-        command,
+        [sys.executable, "-c", LISTENING, *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         process_group=0,
-        # Shells start what runs in the background with SIGINT ignored, and children inherit that.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as run:
         while not started(path) and run.poll() is None:
             time.sleep(0.05)

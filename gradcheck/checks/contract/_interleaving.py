@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gradcheck.checks.contract._call import Call, called, first_change
+from gradcheck.floats import is_float
 from gradcheck.violation import Raised
 
 if TYPE_CHECKING:
@@ -52,4 +53,4 @@ def check(trial: Trial, call: Call) -> Iterator[Finding]:
 def _other(array: Array) -> Array:
     """Return other numbers of the same kind: reversed, and floats halved, with their signs."""
     turned = array[..., ::-1] if array.ndim else array
-    return turned / 2 if array.dtype.kind == "f" else turned.copy()
+    return turned / 2 if is_float(array.dtype) else turned.copy()

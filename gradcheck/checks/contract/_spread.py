@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck.checks.contract import _moved
+from gradcheck.floats import is_float
 
 if TYPE_CHECKING:
     from gradcheck.checks.contract._call import Call
@@ -26,7 +27,7 @@ def check(trial: Trial, call: Call) -> Iterator[Finding]:
             (inputs, spread.copy()), (inputs, spread),
         )  # fmt: skip
     x = inputs.get("x")
-    if x is not None and x.size and x.dtype.kind == "f":
+    if x is not None and x.size and is_float(x.dtype):
         one = _spread(x)
         plain, moved = {**inputs, "x": one.copy()}, {**inputs, "x": one}
         yield from _moved.compare(trial, "entries of x of stride 0", (plain, u), (moved, u))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import bounds, guard
+from gradcheck.floats import is_float
 from gradcheck.violation import Raised, Violation
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def check(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
         yield from trial.demand("", "integer input", message, str(reason))
         return
     for name, gradient in gradients.items():
-        if gradient.dtype.kind != "f":
+        if not is_float(gradient.dtype):
             message = (
                 f"integer inputs are taken, and give a gradient for {name} of {gradient.dtype}"
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcheck.bounds import half_of_largest, smallest, unit_roundoff
 from gradcheck.checks.extremes._both import both, called
 from gradcheck.heard import warned
 from gradcheck.violation import Raised
@@ -16,25 +17,26 @@ if TYPE_CHECKING:
     from gradcheck.layer import Inputs
     from gradcheck.trial import Trial
 
-HEADROOM = 8
-"""Powers of two below the largest number, for what a function multiplies its input by."""
+HEADROOM = 7
+"""Powers of two below half the largest number, for what a function multiplies its input by."""
 
 
 def huge(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
     """Scale x to just below overflow, the sums that it stands in allowed for."""
-    limits, size = np.finfo(trial.case.dtype), _size(inputs)
+    size = _size(inputs)
     form = trial.linear_form
     terms = max(form.counts(trial.case).values()) if form else 1
     others = [np.abs(a).max(initial=1.0) for a in inputs.values() if a is not None]
     room = terms * float(np.prod([*others, np.abs(trial.cotangent).max(initial=1.0)])) / size
-    scale = float(limits.max) / 2.0**HEADROOM / max(room, 1.0) / size
+    scale = half_of_largest(trial.case.dtype) / 2.0**HEADROOM / max(room, 1.0) / size
     yield from _sized(trial, inputs, "huge", scale)
 
 
 def tiny(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
     """Scale x to denormal numbers."""
-    smallest = float(np.finfo(trial.case.dtype).smallest_subnormal)
-    yield from _sized(trial, inputs, "tiny", smallest * 2**HEADROOM / _size(inputs))
+    dtype = trial.case.dtype
+    denormal = smallest(dtype) * 2 * unit_roundoff(dtype)
+    yield from _sized(trial, inputs, "tiny", denormal * 2**HEADROOM / _size(inputs))
 
 
 def _size(inputs: Inputs) -> float:
@@ -59,7 +61,7 @@ def _sized(trial: Trial, inputs: Inputs, label: str, scale: float) -> Iterator[F
     for warning in warned(trial, given)[:1]:
         message = f"with {label} numbers in x a warning escapes: {warning}"
         yield from trial.demand("", "warning", message)
-    largest = float(np.finfo(trial.case.dtype).max)
+    largest = half_of_largest(trial.case.dtype)
     for name, array in mine.items():
         wrong = ~np.isfinite(array) & (np.abs(theirs[name]) < largest)
         if np.any(wrong):

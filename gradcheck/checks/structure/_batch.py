@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import guard
-from gradcheck.checks.structure._setting import Setting, most, slack
+from gradcheck.checks.rounding import below_scale
+from gradcheck.checks.structure._setting import Setting, beneath, most, slack
 from gradcheck.finding import Note
 from gradcheck.violation import Raised
 
@@ -24,7 +25,6 @@ def check(trial: Trial, setting: Setting, gradients: Mapping[str, Array]) -> Ite
     if len(setting.output) < 2:
         return
     batched, output = trial.spec.batched, setting.output
-    largest = {n: most(trial, n, setting) for n in ("output", *gradients)}
     sums = {n: np.zeros(g.shape, np.float64) for n, g in gradients.items() if n not in batched}
     sizes = {n: np.zeros(g.shape, np.float64) for n, g in sums.items()}
     for row in range(output.shape[0]):
@@ -39,15 +39,15 @@ def check(trial: Trial, setting: Setting, gradients: Mapping[str, Array]) -> Ite
             yield Note(name="batch = 1", message=f"one sample alone is refused: {raised}")
             return
         found = pullback(setting.first[one])
-        yield from _differs(trial, "output", y, output[one], largest["output"])
+        yield from _differs(trial, setting, "output", y, output[one])
         for name, gradient in found.items():
             if name in batched:
-                yield from _differs(trial, name, gradient, gradients[name][one], largest[name])
+                yield from _differs(trial, setting, name, gradient, gradients[name][one])
             else:
                 sums[name] += gradient
                 sizes[name] += np.abs(gradient)
     for name, total in sums.items():
-        allowed = slack(trial, name, largest[name], sizes[name] * output.shape[0])
+        allowed = slack(trial, name, most(trial, name, setting), sizes[name] * output.shape[0])
         if np.any(np.abs(total - gradients[name]) > allowed):
             yield trial.failure(
                 "structure", name,
@@ -56,11 +56,16 @@ def check(trial: Trial, setting: Setting, gradients: Mapping[str, Array]) -> Ite
 
 
 def _differs(
-    trial: Trial, name: str, alone: Array, together: Array, largest: float
+    trial: Trial, setting: Setting, name: str, alone: Array, together: Array
 ) -> Iterator[Finding]:
-    allowed = slack(trial, name, largest, alone, together)
-    if alone.shape != together.shape or np.any(np.abs(alone - together) > allowed):
-        what = "the output" if name == "output" else f"the gradient for {name}"
+    allowed = slack(trial, name, most(trial, name, setting), alone, together)
+    what = "the output" if name == "output" else f"the gradient for {name}"
+    if alone.shape == together.shape and np.all(np.abs(alone - together) <= allowed):
+        return
+    allowed = allowed + beneath(trial, name, setting)
+    if alone.shape == together.shape and np.all(np.abs(alone - together) <= allowed):
+        yield below_scale(what)
+    else:
         yield trial.failure(
             "structure", name,
             f"{what} of a sample changes with the other samples of its batch",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gradcheck.trial import Trial
 
 SIZES: Mapping[str, tuple[int, ...]] = {"float64": (-40, 120), "float32": (-20, 60)}
-"""Powers of two that the largest number turns to, of cotangent and gradients; in float16 none."""
+"""Powers of two that the largest number turns to, of cotangent and gradients; in half none."""
 
 
 def check(trial: Trial, setting: Setting, first: Mapping[str, Array]) -> Iterator[Finding]:
@@ -48,5 +48,5 @@ def check(trial: Trial, setting: Setting, first: Mapping[str, Array]) -> Iterato
 def _fewest(cotangent: Array) -> int:
     """Return how far a cotangent may shrink: what turns denormal loses digits by itself."""
     sizes = np.abs(cotangent[cotangent != 0]).astype(np.float64)
-    normal = math.frexp(float(np.finfo(cotangent.dtype).tiny))[1]
+    normal = math.frexp(bounds.smallest(str(cotangent.dtype)))[1]
     return normal - math.frexp(float(np.min(sizes, initial=1.0)))[1] + 1

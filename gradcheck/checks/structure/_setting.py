@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcheck import bounds
 from gradcheck.lattice import as_floats
-from gradcheck.magnitude import rounding
+from gradcheck.magnitude import rounding, steepest
 from gradcheck.spec import Smooth
 
 if TYPE_CHECKING:
@@ -74,6 +74,15 @@ def slack(trial: Trial, name: str, most: float, *parts: Array) -> Array | float:
     with np.errstate(over="ignore"):  # of sizes that are infinite together nothing is seen
         errors: Array = bounds.function_error(sizes, np.zeros_like(sizes), trial.case.dtype)
     return errors if form.pointwise and name in ("x", "output") else errors + most
+
+
+def beneath(trial: Trial, name: str, setting: Setting) -> float:
+    """Return what digits that cancel within an entry may take from it: they are of the scale."""
+    form = trial.spec.form if trial.spec else None
+    if not (isinstance(form, Smooth) and form.pointwise):
+        return 0.0  # `most` holds the scale where entries talk
+    u = float(np.max(abs(setting.first) + abs(setting.second), initial=0.0))
+    return bounds.scale_error(steepest(trial, name, u), trial.case.dtype)
 
 
 def most(trial: Trial, name: str, setting: Setting) -> float:

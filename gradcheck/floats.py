@@ -1,0 +1,32 @@
+"""Floats: the dtypes that a gradient may have; bfloat16 is one, which NumPy gets from ml_dtypes."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+BFLOAT16 = "bfloat16"
+
+
+def is_float(dtype: Any) -> bool:
+    """Return whether numbers of a dtype have a gradient; to NumPy itself bfloat16 is no float."""
+    floating: bool = dtype.kind == "f" or dtype.name == BFLOAT16
+    return floating
+
+
+def provide(name: str) -> None:
+    """Make NumPy know a dtype by its name.
+
+    Raises
+    ------
+    ValueError
+        If it takes a package that is not installed; the message says which.
+    """
+    if name != BFLOAT16:
+        return
+    try:
+        import_module("ml_dtypes")
+    except ImportError as error:
+        raise ValueError(
+            "NumPy has no bfloat16 of its own; pip install 'gradcheck[bfloat16]' brings it"
+        ) from error
