@@ -91,6 +91,8 @@ def infer(
     settled = replace(layer, reduction=told.reduction or reduction(layer, probe))
     known = _known(layer)
     unknown = {k: v for k, v in probe.config.items() if k not in known and k not in pins}
+    built_in = untold.tuned(settled, spec, oracle, unknown, pins, probe)
+    unknown |= built_in
     unknown |= _biased(settled, spec, oracle, pins, unknown, probe)
     settled, unknown, unanswered = untold.settled(settled, spec, unknown, pins, known, probe)
     settled, narrow = pairs.told(settled, spec, oracle, {**unknown, **pins}, known, probe)
@@ -101,6 +103,7 @@ def infer(
         *assumed,
         *_conventions(settled),
         *(f"no gradient for {n}" for n in omitted),
+        *(f"{key} is {value!r}, built in" for key, value in built_in.items()),
     )
     return Inferred(
         layer=_looking(settled, told), assumed=told_so, fixed=unknown, narrow=taken or narrow,
@@ -237,7 +240,7 @@ def _best(
 def _at(
     target: Any, backward: Any, probe: Probe, said: Said
 ) -> tuple[Conventional, tuple[str, ...]]:
-    primitive = derivatives.pair(target, said) if backward is None else None
+    primitive = derivatives.pair(target) if backward is None else None
     if primitive is not None:
         return functions.layer(*primitive, probe, said)
     if backward is None and objects.is_layer(target):

@@ -51,8 +51,8 @@ class CalledBack:
     takes: tuple[str, ...]
     places: Mapping[str, str]
     derivative: bool = False
-    flag: str = ""
-    extra: Mapping[str, Any] = ()  # type: ignore[assignment]
+    as_forward: Mapping[str, str] = field(default_factory=dict)
+    """How the forward is told its settings."""
 
     def __call__(self, cotangent: Any, saved: Any) -> dict[str, Any]:
         """Return the gradients by name."""
@@ -71,9 +71,14 @@ class CalledBack:
             if self.backward is None:
                 return cache(cotangent)
             known = {**scope.arrays, "dy": cotangent, "y": output, "cache": cache}
-            settings = ways(self.backward, scope.extra, self.takes)[0]
             within = replace(scope, arrays=known)
-            return settings.call(self.backward, within)
+            return self.way(scope.extra).call(self.backward, within)
+
+    def way(self, extra: Mapping[str, Any]) -> Way:
+        """Return the way in which settings are told as the forward is told them."""
+        found = ways(self.backward, extra, self.takes) if self.backward else []
+        alike = (way for way in found if self.as_forward.items() >= _settings(way).items())
+        return next(alike, found[0])
 
 
 def layer(
@@ -153,7 +158,13 @@ def _called_back(
     if backward is None:
         return [CalledBack(None, (), {})]
     orders = islice(product(*_takes(backward, told, probe)), WAYS)
-    return [CalledBack(backward, takes, {}, "dy" not in takes) for takes in orders]
+    as_forward = _settings(told.way)
+    return [CalledBack(backward, takes, {}, "dy" not in takes, as_forward) for takes in orders]
+
+
+def _settings(way: Way) -> dict[str, str]:
+    """Return what each parameter of a way means that is told neither an array nor by the user."""
+    return {name: means for name, means in way.means.items() if means and means not in ARRAYS}
 
 
 def _backwards(

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcheck.infer import derivatives, frameworks
 from gradcheck.infer.arguments import Way, called, parameters_of, ways
-from gradcheck.infer.inferred import CannotInfer, Said
+from gradcheck.infer.inferred import CannotInfer
 from gradcheck.infer.naming import ARRAYS, BACKWARD, DERIVATIVE, FUNCTION
 from gradcheck.infer.scope import Scope
 
@@ -110,7 +110,7 @@ def scored(target: Any, backward: Any, extra: Mapping[str, Any]) -> Scored:
     plain = frameworks.function_of(target)
     if plain is not None:
         return _scored(called(target), lambda: (plain[0], None), plain[0])
-    flagged = derivatives.pair(target, Said(extra=extra)) if inspect.isfunction(target) else None
+    flagged = derivatives.pair(target) if inspect.isfunction(target) else None
     if flagged is not None:
         return _scored(called(target), lambda: flagged, flagged[0])
     if inspect.isfunction(target) and len(parameters_of(target)) >= 2:

@@ -9,20 +9,29 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcheck import found
+from gradcheck.bounds import TOLD
 from gradcheck.infer import point
 from gradcheck.infer.inferred import CannotInfer
+from gradcheck.infer.naming import FORWARD, FUNCTION
 from gradcheck.infer.probe import miss
 
 if TYPE_CHECKING:
     from gradcheck.adapt._conventions import Conventional
     from gradcheck.infer.probe import Probe
     from gradcheck.spec import Spec
+
+CONSTANTS = ("negative_slope", "alpha")
+"""Settings that a layer may have built in at a value of its own."""
+
+USUAL = (0.1, 0.2, 0.3, 0.05, 1.0)
+"""Values at which they are found, where its code does not name one."""
 
 WIDEST = {"p": 0.9}
 """Where a dropout is not told how much: bounds for a factor of ten hold for a smaller one."""
@@ -54,6 +63,47 @@ def settled(
     held.update({k: probe.config[k] for k in known if k in held})
     why = f"the layer draws its {differs} itself"
     return replace(layer, layout="NCHW"), {k: v for k, v in held.items() if k not in pins}, why
+
+
+def tuned(
+    layer: Conventional, spec: Spec, oracle: Any, unknown: Mapping[str, Any],
+    pins: Mapping[str, Any], probe: Probe,
+) -> dict[str, float]:  # fmt: skip
+    """Return the value of a constant that a layer has built in, where it is not the usual one.
+
+    At the value that it names itself, or at a usual one, its output is the oracle's.
+    """
+    if near(layer, probe):
+        return {}
+    for key in (k for k in CONSTANTS if k in unknown and k not in pins):
+        for value in _values(layer):
+            told = {key: value}
+            if not point.pinnable(spec, told):
+                continue
+            with suppress(ValueError):
+                if near(layer, point.draw(spec, oracle, {**unknown, **told, **pins})):
+                    return told
+    return {}
+
+
+def near(layer: Conventional, probe: Probe) -> bool:
+    """Tell whether a layer's output is the oracle's at a point."""
+    try:
+        return miss(layer, probe) / max(float(np.max(np.abs(probe.output))), 1.0) < TOLD
+    except Exception:  # it does not run there
+        return False
+
+
+def _values(layer: Conventional) -> list[float]:
+    """Return the constants that a layer's code holds, then the usual ones."""
+    inner: Any = layer.layer
+    about = inner.make.make if hasattr(inner, "make") else inner.forward.forward
+    held = (getattr(about, name, None) for name in (*FORWARD, *FUNCTION, "__init__"))
+    codes = [getattr(f, "__code__", None) for f in (about, *held)]
+    named = [c for code in codes if code for c in code.co_consts]
+    named += [d for f in (about, *held) for d in getattr(f, "__defaults__", None) or ()]
+    floats = [float(c) for c in named if isinstance(c, (int, float)) and not isinstance(c, bool)]
+    return [*dict.fromkeys(c for c in (*floats, *USUAL) if 0 < c < 2)]
 
 
 def _differing(spec: Spec, pins: Mapping[str, Any], keys: set[str], probe: Probe) -> str:

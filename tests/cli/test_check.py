@@ -200,6 +200,36 @@ def made_wrong(leak):
     return layer
 
 
+class Elu:
+    def __init__(self, alpha=0.3):
+        self.alpha = alpha
+
+    def __call__(self, x):
+        return np.where(x > 0, x, self.alpha * (np.exp(x) - 1))
+
+    def gradient(self, x):
+        return np.where(x > 0, 1.0, self.alpha * np.exp(x))
+
+
+class EluWrong(Elu):
+    def gradient(self, x):
+        return np.where(x > 0, 1.0, self(x))
+
+
+class BuiltIn:
+    def forward(self, x):
+        self.slope = np.where(x > 0, 1.0, 0.15)
+        return self.slope * x
+
+    def backward(self, dy):
+        return dy * self.slope
+
+
+class BuiltInWrong(BuiltIn):
+    def backward(self, dy):
+        return dy * np.where(self.slope == 1.0, 1.0, 0.01)
+
+
 def softmax(x):
     powers = np.exp(x - x.max(axis=-1, keepdims=True))
     p = powers / powers.sum(axis=-1, keepdims=True)
@@ -232,6 +262,25 @@ def test_an_argument_that_is_a_setting_of_the_spec_is_one_of_the_cases_too(
     result = invoke(*layer, "--examples", "20")
     assert result.exit_code == code, result.output
     assert "narrowed to  negative_slope=0.25" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "code", "said"),
+    [
+        ("Elu", "elu", 0, "alpha (alpha single)"),
+        ("EluWrong", "elu", 1, "alpha (alpha single)"),
+        ("BuiltIn", "leaky_relu", 0, "negative_slope is 0.15, built in"),
+        ("BuiltInWrong", "leaky_relu", 1, "negative_slope is 0.15, built in"),
+    ],
+)
+def test_a_constant_is_told_where_it_can_be_and_found_where_it_is_built_in(
+    tmp_path: Path, invoke: Invoke, name: str, spec: str, code: int, said: str
+) -> None:
+    path = tmp_path / "sloped.py"
+    path.write_text(SLOPED)
+    result = invoke("check", f"{path}:{name}", "--spec", spec, "--examples", "12")
+    assert result.exit_code == code, result.output
+    assert said in result.stderr
 
 
 def test_a_cache_may_have_the_name_of_a_setting(tmp_path: Path, invoke: Invoke) -> None:
