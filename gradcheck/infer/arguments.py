@@ -26,6 +26,7 @@ from gradcheck.infer.naming import (
     ARRAYS,
     BIASED,
     IDENTITY,
+    KEEPS,
     NAMED,
     OPTIMISERS,
     OWN,
@@ -156,7 +157,7 @@ def _meanings(
     flag = isinstance(default, bool)
     if flag and name in BIASED:
         yield name, "whether there is a bias", lambda scope: scope.arrays.get("bias") is not None
-    elif name in TRAINING:
+    elif name in TRAINING or (flag and name in KEEPS):
         yield name, "", lambda scope: True
     elif flag and name in OWN:
         yield name, f"{name} {ITSELF}", lambda scope: scope.config.get(name, default)

@@ -109,6 +109,19 @@ TRAINING = (
     "trainable",
     "training_flag",
 )
+KEEPS = (
+    "save_cache",
+    "cache",
+    "store",
+    "save",
+    "keep",
+    "keep_cache",
+    "retain",
+    "remember",
+    "memorize",
+)
+"""Flags by which a forward is told to keep what its backward needs."""
+
 BIASED = ("bias", "use_bias", "has_bias", "with_bias", "b")
 IDENTITY = ("activation", "act", "act_fn", "activation_function", "non_linearity", "nonlinearity")
 DICTIONARY = ("param", "params", "config", "hparameters", "hyperparameters", "hparams", "conf")

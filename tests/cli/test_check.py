@@ -54,6 +54,27 @@ class MeanDense(Dense):
         return dx
 
 
+class OwnBias(Dense):
+    def __init__(self, in_features, out_features):
+        super().__init__(in_features, out_features)
+        self.params["b"] = np.random.rand(out_features)
+
+    def forward(self, x, save_cache=False):
+        self.cache = {"x": x} if save_cache else {}
+        return super().forward(x)
+
+    def backward(self, dy):
+        self.x = self.cache["x"]
+        return super().backward(dy)
+
+
+class OwnBiasMixed(OwnBias):
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.grads["W"] /= len(dy)
+        return dx
+
+
 class Mystery:
     def __init__(self, foo): ...
 
@@ -122,6 +143,17 @@ def test_a_mean_of_all_parameters_is_a_convention_that_is_named(
         *("--reduction", "sum"),
     )
     assert said.exit_code == 1
+
+
+@pytest.mark.parametrize(("name", "code"), [("OwnBias", 0), ("OwnBiasMixed", 1)])
+def test_a_bias_that_is_drawn_when_the_layer_is_made_and_a_flag_to_keep_what_it_saw(
+    strange: str, invoke: Invoke, name: str, code: int
+) -> None:
+    result = invoke("check", f"{strange}:{name}", "--spec", "linear", "--examples", "20")
+    assert result.exit_code == code, result.output
+    assert "narrowed to  bias=True" in result.stdout
+    if code:
+        assert "the gradient for weight" in result.stdout
 
 
 @pytest.mark.parametrize(
