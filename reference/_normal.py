@@ -9,7 +9,8 @@ them: the relative error is 1e-18 in float64. In narrower dtypes it is 4e-8, and
 that further out, where T changes by x^2 units in the last place when x changes by one.
 
 Both polynomials are one product of matrices, coefficients times powers of x. It takes a third of
-the time of Horner's rule, of which each step is two calls of NumPy.
+the time of Horner's rule, of which each step is two calls of NumPy. As in any such product the last
+bit of an entry may hang on how many others there are.
 
 Mills, Table of the ratio, 1926; Abramowitz and Stegun, 26.2.
 """
