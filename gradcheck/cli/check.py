@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def _asked_for(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Ask for a spec where no inputs are given instead."""
     if not value and not ctx.params.get("inputs"):
-        raise click.MissingParameter(ctx=ctx, param=param)
+        how = "`gradcheck list` names the kinds of layer; a network takes --inputs instead"
+        raise click.MissingParameter(how, ctx=ctx, param=param)
     return value
 
 
