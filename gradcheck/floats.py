@@ -10,8 +10,12 @@ BFLOAT16 = "bfloat16"
 
 def is_float(dtype: Any) -> bool:
     """Return whether numbers of a dtype have a gradient; to NumPy itself bfloat16 is no float."""
-    floating: bool = dtype.kind == "f" or dtype.name == BFLOAT16
-    return floating
+    return bool(dtype.kind == "f") or is_bfloat16(dtype)
+
+
+def is_bfloat16(dtype: Any) -> bool:
+    """Tell bfloat16 by its name, which NumPy spells at leisure: among foreign kinds alone."""
+    return bool(dtype.kind == "V" and dtype.name == BFLOAT16)
 
 
 def provide(name: str) -> None:

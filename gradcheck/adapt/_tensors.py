@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.floats import BFLOAT16, provide
+from gradcheck.floats import BFLOAT16, is_bfloat16, provide
 from gradcheck.layer import Array
 
 
@@ -15,7 +15,7 @@ def to_tensor(array: Array, device: str = "cpu") -> Any:
     import torch
 
     held = np.array(array, order="C")
-    if held.dtype.name == BFLOAT16:
+    if is_bfloat16(held.dtype):
         return torch.from_numpy(held.view(np.int16)).view(torch.bfloat16).to(device)
     return torch.from_numpy(held).to(device)
 
