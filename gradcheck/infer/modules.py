@@ -14,9 +14,9 @@ from gradcheck.adapt._tensors import to_array, to_tensor
 def wrapped(target: Any) -> Any:
     """Return a class, or an instance, of plain objects that do what the module does."""
     if not isinstance(target, type):
-        return _Plain(target)
+        return type(type(target).__name__, (Plain,), {})(target)
 
-    class Module(_Plain):
+    class Module(Plain):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(target(*args, **kwargs))
 
@@ -25,7 +25,7 @@ def wrapped(target: Any) -> Any:
     return Module
 
 
-class _Plain:
+class Plain:
     """A module's forward and its gradients, its parameters as arrays."""
 
     def __init__(self, module: Any) -> None:

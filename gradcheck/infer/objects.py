@@ -17,6 +17,7 @@ from gradcheck.infer.arguments import Way, called, parameters_of, ways
 from gradcheck.infer.candidates import layouts
 from gradcheck.infer.dressed import dressed
 from gradcheck.infer.inferred import CannotInfer, Said
+from gradcheck.infer.modules import Plain
 from gradcheck.infer.naming import ARRAYS, BACKWARD, FORWARD, SETUP, meaning
 from gradcheck.infer.probe import Probe, miss, nearest
 from gradcheck.infer.scope import Scope
@@ -60,7 +61,10 @@ def layer(kind: Any, probe: Probe, said: Said) -> tuple[Conventional, tuple[str,
     except Exception as error:
         settled = _raised(best, probe, error)
     inner: Any = settled.layer
-    return settled, tuple(_told(inner.make, settled))
+    made = kind if isinstance(kind, type) else type(kind)
+    # Where a module's stand-in keeps what it has says nothing of the module.
+    told = () if issubclass(made, Plain) else _told(inner.make, settled)
+    return settled, tuple(told)
 
 
 def _far(candidate: Conventional, probe: Probe) -> float:
@@ -183,15 +187,16 @@ def _names(kind: type) -> set[str]:
 
 
 def _why(kind: Any, probe: Probe, raised: list[Exception]) -> str:
+    settings = "" if callable(kind) else " (what an instance was made with: --fix stride=2)"
     if not raised:
         return (
             f"{called(kind)} gives an output of another shape than {probe.output.shape} at one "
-            f"point ({probe}); say its conventions, or hand over an adapter"
+            f"point ({probe}); say its conventions{settings}, or hand over an adapter"
         )
     error = next((e for e in raised if inside(e)), raised[0])
     return (
         f"{called(kind)} does not run at one point ({probe}): {type(error).__name__}: {error}; "
-        f"say its conventions or arguments, or hand over an adapter"
+        f"say its conventions or arguments{settings}, or hand over an adapter"
     )
 
 
