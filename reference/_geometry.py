@@ -13,7 +13,7 @@ that would start past the image, in the far padding, is dropped.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import index
 from typing import Any, NamedTuple
 
@@ -26,8 +26,19 @@ AXES = {1: ("positions",), 2: ("rows", "columns"), 3: ("planes", "rows", "column
 """What the axes of an image are called, by their number."""
 
 
-class Axis(NamedTuple):
-    """The windows along one axis.
+class _Axis(NamedTuple):
+    size: int
+    kernel: int
+    stride: int
+    before: int
+    after: int
+    dilation: int
+    out: int
+    reach: int
+
+
+class Axis(_Axis):
+    """The windows along one axis; what follows from its numbers is worked out once.
 
     Attributes
     ----------
@@ -39,21 +50,12 @@ class Axis(NamedTuple):
         Number of positions from a window's first to its last, both included.
     """
 
-    size: int
-    kernel: int
-    stride: int
-    before: int
-    after: int
-    dilation: int
-    out: int
-    reach: int
-
-    @property
+    @cached_property
     def padded(self) -> int:
         """Size with room for the image behind its padding, and for the last window."""
         return max(self.before + self.size, (self.out - 1) * self.stride + self.reach)
 
-    @property
+    @cached_property
     def turned(self) -> Axis:
         """The windows of a kernel turned round on the outputs of this one, for stride 1."""
         before = self.reach - 1 - self.before
@@ -65,12 +67,12 @@ class Axis(NamedTuple):
         """Where the image lies on the padded axis."""
         return slice(self.before, self.before + self.size)
 
-    @property
-    def places(self) -> list[slice]:
+    @cached_property
+    def places(self) -> tuple[slice, ...]:
         """For each entry of the kernel, its places on the padded axis in all windows."""
         span = (self.out - 1) * self.stride + 1
         starts = range(0, self.kernel * self.dilation, self.dilation)
-        return [slice(start, start + span, self.stride) for start in starts]
+        return tuple([slice(start, start + span, self.stride) for start in starts])
 
     @property
     def positions(self) -> Indices:
@@ -79,8 +81,18 @@ class Axis(NamedTuple):
         return starts + np.arange(self.kernel)[:, None] * self.dilation
 
 
-class Geometry(NamedTuple):
-    """The windows on one image.
+class _Geometry(NamedTuple):
+    axes: tuple[Axis, ...]
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    out: tuple[int, ...]
+    image: tuple[slice, ...]
+    padded: tuple[int, ...]
+
+
+class Geometry(_Geometry):
+    """The windows on one image; what follows from them is worked out once.
 
     Attributes
     ----------
@@ -95,20 +107,12 @@ class Geometry(NamedTuple):
         Size of the padded image.
     """
 
-    axes: tuple[Axis, ...]
-    kernel: tuple[int, ...]
-    stride: tuple[int, ...]
-    dilation: tuple[int, ...]
-    out: tuple[int, ...]
-    image: tuple[slice, ...]
-    padded: tuple[int, ...]
-
-    @property
+    @cached_property
     def size(self) -> tuple[int, ...]:
         """Size of the image."""
         return tuple(axis.size for axis in self.axes)
 
-    @property
+    @cached_property
     def turned(self) -> Geometry:
         """Every axis turned round."""
         return Geometry.of(tuple([axis.turned for axis in self.axes]))

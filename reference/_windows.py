@@ -64,7 +64,8 @@ def _fold_last(w: Array, axis: Axis, *, kernels: int, done: int) -> Array:
     for i, place in enumerate(axis.places):
         there: Index = (..., place, *behind)
         here: Index = (*before, i)
-        padded[there] += w[here]
+        target = padded[there]
+        target += w[here]  # padded[there] += w[here] would write the sum twice
     return padded
 
 
