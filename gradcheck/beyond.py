@@ -30,7 +30,7 @@ OCTAVES = 64
 def needless(
     trial: Trial, inputs: Inputs, cotangent: Array, results: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """Return which entries are infinite or NaN although the dtype holds what is due there.
+    """Return which entries are infinite or NaN although the dtype holds what is due there, if any.
 
     Parameters
     ----------
@@ -41,13 +41,19 @@ def needless(
     results : Mapping[str, Array]
         What it gave: gradients by name, the output as ``"output"``.
     """
-    odd = {name: ~np.isfinite(array) for name, array in results.items()}
-    if not any(mask.any() for mask in odd.values()):
+    odd = nonfinite(results)
+    if not odd:
         return odd
     for u in (cotangent, np.copysign(np.maximum(np.abs(cotangent), 1), cotangent)):
         due = _due(trial, inputs, u)
         odd = {n: m & ~_beyond(trial, due[n]) if n in due else m for n, m in odd.items()}
-    return odd
+    return {name: mask for name, mask in odd.items() if mask.any()}
+
+
+def nonfinite(results: Mapping[str, Array]) -> dict[str, Array]:
+    """Return where arrays are infinite or NaN, those alone that are so anywhere."""
+    finite = {name: np.isfinite(array) for name, array in results.items()}
+    return {name: ~mask for name, mask in finite.items() if not mask.all()}
 
 
 def _due(trial: Trial, inputs: Inputs, cotangent: Array) -> dict[str, Array]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from math import frexp
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -201,11 +202,13 @@ def scale_error(scale: float, dtype: str) -> float:
     return SCALE_ULPS * 2 * unit_roundoff(dtype) * scale
 
 
-def ulps(difference: Array, reference: Array, dtype: str) -> Array:
-    """Return a difference in units in the last place of the reference, in the dtype."""
-    import numpy as np
+def ulps(difference: float, reference: float, dtype: str) -> float:
+    """Return a difference in units in the last place of the reference, in the dtype.
 
-    spacing = np.spacing(np.maximum(abs(reference), smallest(dtype)).astype(dtype))
-    with np.errstate(over="ignore"):  # a disagreement with zero is infinitely many
-        result: Array = abs(difference) / spacing.astype(np.float64)
-    return result
+    From one power of two to the next numbers lie :math:`2u` of the first apart.
+
+    >>> ulps(2.0**-51, 1.5, "float64")
+    2.0
+    """
+    _, exponent = frexp(max(abs(reference), smallest(dtype)))
+    return abs(difference) / unit_roundoff(dtype) * 2.0**-exponent

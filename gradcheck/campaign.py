@@ -108,8 +108,9 @@ def _sweep_all(plan: Plan, tally: Tally, check: Callable[[Case], Outcome]) -> No
         share = (plan.examples - tally.cases) // max(len(targets) - turn, 1)
         seed = crc32(f"{plan.seed} {target}".encode())
         outcomes, failing = sweep(
-            strategy, check, examples=max(share, 1), seed=seed, profile=plan.profile
-        )
+            strategy, check, examples=max(share, 1), seed=seed, profile=plan.profile,
+            ahead=plan.strategy is None,
+        )  # fmt: skip
         _count(plan, tally, outcomes)
         if failing is not None:
             smallest = _looked_at_again(plan, failing)

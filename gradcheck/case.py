@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from gradcheck.config import Config
 from gradcheck.floats import is_float, provide
@@ -60,7 +61,8 @@ class Case:
     def __post_init__(self) -> None:
         """Settle the config, so that what a report prints of a case makes the same case."""
         provide(self.dtype)
-        object.__setattr__(self, "config", Config(self.config))
+        if not isinstance(self.config, Config):
+            object.__setattr__(self, "config", Config(self.config))
 
     def __hash__(self) -> int:
         """Agree where cases are equal; shapes stand in a dictionary, which has no hash."""
@@ -68,9 +70,9 @@ class Case:
 
     def rng(self, label: str) -> np.random.Generator:
         """Return a generator of the seed and a label: checks do not disturb one another."""
-        import numpy as np
+        from gradcheck.stream import stream
 
-        return np.random.default_rng([self.seed, crc32(label.encode())])
+        return stream(self.seed, label)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -92,17 +94,11 @@ class Case:
             raise KeyError(f"input {name!r} is absent in this case")
         return shape
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Number of entries of all inputs together."""
-        total = 0
-        for name, shape in self.shapes.items():
-            if shape is not None and name != "output":
-                entries = 1
-                for extent in shape:
-                    entries *= extent
-                total += entries
-        return total
+        present = (shape for name, shape in self.shapes.items() if name != "output")
+        return sum(prod(shape) for shape in present if shape is not None)
 
     def with_seed(self, seed: int) -> Case:
         """Return the same case with other data."""

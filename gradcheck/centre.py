@@ -22,6 +22,8 @@ class Centre:
     ----------
     lattice : Lattice
         Point, tangent and cotangent.
+    inputs : Mapping[str, Array]
+        The point, in the layer's dtype.
     output : Array
         The output at the point.
     pullback : callable
@@ -31,6 +33,7 @@ class Centre:
     """
 
     lattice: Lattice
+    inputs: Mapping[str, Array]
     output: Array
     pullback: Present
     gradients: Mapping[str, Array]
@@ -38,5 +41,6 @@ class Centre:
     @classmethod
     def of(cls, pull: Pull, lattice: Lattice, dtype: str) -> Centre:
         """Evaluate the layer at the point."""
-        output, pullback = pull(lattice.at(0, dtype))
-        return cls(lattice, output, pullback, pullback(lattice.floats(dtype)))
+        inputs = lattice.at(0, dtype)
+        output, pullback = pull(inputs)
+        return cls(lattice, inputs, output, pullback, pullback(lattice.floats(dtype)))

@@ -18,15 +18,17 @@ class Config(Mapping[str, Any]):
         If a value cannot be written as JSON: a config must survive a report and a replay.
     """
 
-    __slots__ = ("_settings",)
+    __slots__ = ("_hash", "_settings")
     _settings: dict[str, Any]
+    _hash: int
 
     def __init__(self, settings: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         if isinstance(settings, Config) and not more:
-            self._settings = settings._settings  # frozen: no need of a copy
+            self._settings, self._hash = settings._settings, settings._hash  # frozen: no copy
             return
         merged = {**(settings or {}), **more}
         self._settings = {key: _freeze(key, value) for key, value in sorted(merged.items())}
+        self._hash = hash(tuple(self._settings.items()))
 
     def __getitem__(self, key: str) -> Any:
         return self._settings[key]
@@ -38,7 +40,7 @@ class Config(Mapping[str, Any]):
         return len(self._settings)
 
     def __hash__(self) -> int:
-        return hash(tuple(self._settings.items()))
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Mapping) and self._settings == dict(other)

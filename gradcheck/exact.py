@@ -129,7 +129,7 @@ def _sampled(pull: Pull, centre: Centre, dtype: str) -> Array:
     outputs = np.empty((len(STEPS), *centre.output.shape))
     outputs[CENTRE] = centre.output
     beside = (row for row in range(len(STEPS)) if row != CENTRE)
-    for row, inputs in zip(beside, centre.lattice.line(BESIDE, dtype), strict=True):
+    for row, inputs in zip(beside, centre.lattice.line(centre.inputs, BESIDE), strict=True):
         outputs[row] = pull(inputs)[0]
     return outputs
 

@@ -62,14 +62,24 @@ def pull(
         If the layer raises.
     """
     arrays = {n: None if a is None else hand(a) for n, a in inputs.items()}
-    with _named("forward"), np.errstate(all="ignore"):
-        output, back = configured.pull(**arrays)
+    try:
+        with np.errstate(all="ignore"):
+            output, back = configured.pull(**arrays)
+    except (Violation, Raised):
+        raise
+    except Exception as error:
+        raise Raised("forward", error) from error
     _checked("output", output, shape)
 
     def pullback(cotangent: Array) -> dict[str, Array]:
         seed = hand(np.asarray(cotangent))  # arithmetic makes scalars of arrays without axes
-        with _named("backward"), np.errstate(all="ignore"):
-            returned = back(seed)
+        try:
+            with np.errstate(all="ignore"):
+                returned = back(seed)
+        except (Violation, Raised):
+            raise
+        except Exception as error:
+            raise Raised("backward", error) from error
         return {
             name: _checked(name, returned.get(name), array.shape)
             for name, array in inputs.items()
@@ -108,20 +118,6 @@ def forward(configured: Configured, inputs: Inputs, name: str, shape: Shape | No
         return _checked("output", output, shape).astype(np.float64, copy=False)
 
     return evaluate
-
-
-class _named:  # noqa: N801 - reads as a clause of `with`; a generator takes five times as long
-    """Name the place where a layer raises."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, Exception) and not isinstance(error, (Violation, Raised)):
-            raise Raised(self.where, error) from error
 
 
 def _checked(wrt: str, array: Any, shape: Shape | None) -> Array:

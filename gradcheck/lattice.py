@@ -27,6 +27,8 @@ import numpy as np
 from gradcheck.bounds import FEWEST_VALUES, mantissa_bits
 
 if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
     from gradcheck.case import Case, Shape
     from gradcheck.layer import Array
     from gradcheck.spec import Kinks, Multilinear, Spec
@@ -114,12 +116,9 @@ class Lattice:
             moved = {name: x + step * self.tangent[name] for name, x in moved.items()}
         return {name: as_floats(x, self.exponents[name], dtype) for name, x in moved.items()}
 
-    def line(self, steps: Sequence[int], dtype: str) -> Iterator[dict[str, Array]]:
-        """Yield the inputs at several steps; inside the budget float arithmetic is exact."""
-        x, v = (
-            {n: as_floats(a, self.exponents[n], dtype) for n, a in arrays.items()}
-            for arrays in (self.point, self.tangent)
-        )
+    def line(self, x: Mapping[str, Array], steps: Sequence[int]) -> Iterator[dict[str, Array]]:
+        """Yield the inputs at several steps from the point; inside the budget floats are exact."""
+        v = {n: as_floats(a, self.exponents[n], x[n].dtype) for n, a in self.tangent.items()}
         for before, step in pairwise((0, *steps)):
             # From each to the next. A Python number takes the array's dtype.
             by = step - before
@@ -131,7 +130,7 @@ class Lattice:
         return as_floats(self.cotangent, self.exponents["cotangent"], dtype)
 
 
-def as_floats(integers: Array, exponent: int, dtype: str) -> Array:
+def as_floats(integers: Array, exponent: int, dtype: DTypeLike) -> Array:
     """Return ``integers * 2**exponent``; exact inside the budget."""
     floats: Array = integers.astype(dtype)
     return np.ldexp(floats, exponent) if exponent else floats

@@ -67,7 +67,7 @@ def _worst_entry(
                 wrt=name, index=index, backward=float(gradient[index]), differences=difference,
                 autograd=None if autograd is None else float(autograd[index]),
                 bound=EXACT if slack == 0 else Bound(slack, found.bound.reason),
-                ulps=float(ulps(np.array(apart), np.array(difference), trial.case.dtype)),
+                ulps=ulps(float(apart), float(difference), trial.case.dtype),
             )  # fmt: skip
     return None if worst is None else (worst, wrong)
 
@@ -105,7 +105,7 @@ def _half_contraction(lattice: Lattice, up: Array, down: Array, step: int) -> fl
 
 def _difference_error(trial: Trial, lattice: Lattice, form: Multilinear) -> float:
     """Return the rounding of an entry's difference: two outputs, over the step."""
-    counts, coefficient = form.counts(trial.case), form.coefficient(trial.case)
+    counts, coefficient = trial.counts, form.coefficient(trial.case)
     error = exact.entry_error(lattice, form, counts["output"], coefficient, trial.case.dtype)
     steps = [
         max(int(np.max(np.abs(t), initial=1)), 1) * 2.0 ** lattice.exponents[n]

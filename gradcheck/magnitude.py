@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +40,7 @@ def rounding(trial: Trial, name: str, inputs: Inputs, cotangent: Array) -> float
         longest = max([1.0, *sizes.values()]) * max(u, 1.0)
         largest = max(longest, steepest(trial, name, u))
         return bounds.reduction(length, 2, dtype, sides=SIDES) * largest
-    count = form.counts(trial.case)[name]
+    count = trial.counts[name]
     product = _product(form, name, sizes) * (1.0 if name == "output" else u)
     coefficient = max(form.coefficient(trial.case), 1.0)
     return bounds.reduction(count, form.degree, dtype, sides=SIDES) * count * coefficient * product
@@ -54,8 +55,8 @@ def steepest(trial: Trial, name: str, u: float) -> float:
 def _product(form: Multilinear, name: str, sizes: dict[str, float]) -> float:
     """Return the largest product of the factors beside ``name``, over the terms it stands in."""
     terms = [t for t in form.terms if sizes.keys() >= set(t) and (name == "output" or name in t)]
-    return max(float(np.prod([sizes[n] for n in term if n != name])) for term in terms)
+    return max(prod(sizes[n] for n in term if n != name) for term in terms)
 
 
 def _largest(array: Array) -> float:
-    return float(np.max(np.abs(array), initial=0.0))
+    return float(np.abs(array).max(initial=0.0))

@@ -15,7 +15,7 @@ from gradcheck.spec import Bent, Multilinear
 if TYPE_CHECKING:
     from gradcheck.case import Case
     from gradcheck.layer import Array
-    from gradcheck.spec import Spec
+    from gradcheck.spec import Kinks, Spec
 
 UNIT, WIDE = 3, {"float64": 11, "float32": 11, "float16": 7, "bfloat16": 11}
 """Exponents of the range: entries of plain data stay below 8, of wide data below 2048.
@@ -52,26 +52,31 @@ def draw_point(spec: Spec | None, case: Case, rng: np.random.Generator) -> Point
             continue
         integers, free = place(spec.kinks, case, name, 1 << bits, rng)
         exponent = _exponents(spec, case, integers.shape, rng) - bits
-        limit = 1.0 if spec.kinks is None else np.ldexp(float(free), exponent)
         # In float64 first: of bfloat16 NumPy's ldexp makes float32.
         drawn = np.ldexp(integers.astype(np.float64), exponent).astype(case.dtype, copy=False)
-        inputs[name], room = _cleared(spec, case, drawn)
+        if spec.kinks is None:
+            inputs[name], reach[name] = drawn, np.ones(drawn.shape)
+            continue
+        limit = np.ldexp(float(free), exponent)
+        inputs[name], room = _cleared(spec.kinks, case, drawn)
         reach[name] = np.minimum(np.minimum(np.broadcast_to(limit, room.shape), room), 1.0)
     return Point(inputs, reach)
 
 
-def _cleared(spec: Spec, case: Case, x: Array) -> tuple[Array, Array]:
+def _cleared(kinks: Kinks, case: Case, x: Array) -> tuple[Array, Array]:
     """Move entries off kinks that stay where they are; return how far each may move."""
-    if isinstance(spec.kinks, Bent):
-        return spec.kinks.clear(case, x)
+    if isinstance(kinks, Bent):
+        return kinks.clear(case, x)
     return x, np.full(x.shape, np.inf)
 
 
-def _exponents(spec: Spec, case: Case, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Return the exponent of each entry's range."""
+def _exponents(
+    spec: Spec, case: Case, shape: tuple[int, ...], rng: np.random.Generator
+) -> Array | int:
+    """Return the exponent of each entry's range, or that of all."""
     if case.data == "wide":
         return WIDE[case.dtype] - rng.integers(0, OCTAVES, shape, endpoint=True)
-    return np.full(shape, 0 if isinstance(spec.form, Multilinear) else UNIT)
+    return 0 if isinstance(spec.form, Multilinear) else UNIT
 
 
 def _given(case: Case) -> Point:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Multilinear:
     rounds: Callable[[Case], bool] = _never
     pieces: bool = False
 
-    @property
+    @cached_property
     def degree(self) -> int:
         """Degree along a line that moves every input at once."""
         return max(map(len, self.terms))

@@ -25,6 +25,34 @@ REFUSALS = 5
 
 
 @dataclass
+class Column:
+    """What is known of one pair of columns in one array: its evidence nearest to its bound."""
+
+    worst: Evidence
+    ratio: float = -1.0
+    power: float | None = None
+    regimes: set[str] = field(default_factory=set)
+    cases: int = 0
+
+    def add(self, evidence: Evidence) -> None:
+        """Count one piece of evidence in."""
+        if (ratio := evidence.ratio) > self.ratio:
+            self.worst, self.ratio = evidence, ratio
+        self.power = _largest(self.power, evidence.power)
+        self.regimes.add(evidence.regime)
+        self.cases += 1
+
+    def comparison(self) -> Comparison:
+        """Return it as a report states it."""
+        worst = self.worst
+        return Comparison(
+            wrt=worst.wrt, column=worst.column, dtype=worst.dtype, worst=worst.worst,
+            ulps=worst.ulps, bound=worst.bound, power=self.power,
+            regimes=tuple(sorted(self.regimes)), cases=self.cases,
+        )  # fmt: skip
+
+
+@dataclass
 class Tally:
     """Running totals over the cases of one layer."""
 
@@ -32,8 +60,7 @@ class Tally:
     regimes: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, str] = field(default_factory=dict)
-    worst: dict[tuple[str, str, str], Comparison] = field(default_factory=dict)
-    ratios: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    columns: dict[tuple[str, str, str], Column] = field(default_factory=dict)
     notes: Counter[Note] = field(default_factory=Counter)
     doubts: Counter[Doubt] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
@@ -56,7 +83,8 @@ class Tally:
         seen = {evidence.regime for evidence in outcome.evidence}
         self.regimes.update([next((r for r in REGIMES if r in seen), "contract only")])
         if spec is not None:
-            self.classes.update(c.name for c in spec.classes if c.holds(outcome.case))
+            for c in spec.classes:
+                self.classes[c.name] += c.holds(outcome.case)
         for evidence in outcome.evidence:
             self._compare(evidence)
         self._certify(outcome.evidence)
@@ -68,23 +96,9 @@ class Tally:
 
     def _compare(self, evidence: Evidence) -> None:
         key = (evidence.wrt, evidence.column, evidence.dtype)
-        old = self.worst.get(key)
-        first = old is None or evidence.ratio > self.ratios[key]
-        if first:
-            self.ratios[key] = evidence.ratio
-        source = evidence if first or old is None else old
-        regimes = {evidence.regime, *(old.regimes if old else ())}
-        self.worst[key] = Comparison(
-            wrt=evidence.wrt,
-            column=evidence.column,
-            dtype=evidence.dtype,
-            worst=source.worst,
-            ulps=source.ulps,
-            bound=source.bound,
-            power=_largest(old.power if old else None, evidence.power),
-            regimes=tuple(sorted(regimes)),
-            cases=1 + (old.cases if old else 0),
-        )
+        if key not in self.columns:
+            self.columns[key] = Column(evidence)
+        self.columns[key].add(evidence)
 
     def _certify(self, evidence: tuple[Evidence, ...]) -> None:
         """State the worst case: the largest of what the best point of each case may miss."""
@@ -96,9 +110,9 @@ class Tally:
     def comparisons(self) -> tuple[Comparison, ...]:
         """Return the error table: output first, then the gradients."""
         keys = sorted(
-            self.worst, key=lambda k: (_place(k[0]), k[0], k[2] != "float64", COLUMNS.index(k[1]))
+            self.columns, key=lambda k: (_place(k[0]), k[0], k[2] != "float64", COLUMNS.index(k[1]))
         )
-        return tuple(self.worst[key] for key in keys)
+        return tuple(self.columns[key].comparison() for key in keys)
 
     def powers(self) -> tuple[Power, ...]:
         """Return what would have been seen, widest dtype first."""
@@ -167,7 +181,7 @@ class Tally:
         if self.doubts:
             doubt, count = self.doubts.most_common(1)[0]
             return Verdict.INCONCLUSIVE, f"{count} of {self.cases} cases: {doubt.reason}"
-        if values and not self.worst:
+        if values and not self.columns:
             return Verdict.INCONCLUSIVE, "no gradient was compared with anything"
         return Verdict.PASS, f"no disagreement in {self.cases} cases"
 
@@ -185,4 +199,4 @@ def _place(wrt: str) -> int:
 
 
 def _largest(a: float | None, b: float | None) -> float | None:
-    return max((v for v in (a, b) if v is not None), default=None)
+    return b if a is None else a if b is None else max(a, b)

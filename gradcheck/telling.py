@@ -2,13 +2,15 @@
 
 The smallest failing case is the one to read, and the worst to tell a cause from: with one pixel a
 kernel that is not rotated, a transposed gradient and a right one look alike. So larger cases that
-fail in the same gradient are drawn, and most of them must agree on the cause.
+fail are drawn, and most of those in which the same gradient is wrong must agree on the cause.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -29,7 +31,10 @@ CASES = 24
 """Cases drawn in search of telling ones."""
 
 JURY = 3
-"""Telling cases, the largest that fail; more than half of them must agree."""
+"""Telling cases, the largest that fail in the gradient; more than half of them must agree."""
+
+LOOKED = 8
+"""Failing cases, the largest, among which they are looked for."""
 
 ENTRIES = 1000
 """Most entries of a telling case: its Jacobian is looked at whole, several times."""
@@ -43,7 +48,7 @@ def explained(
     if failure is None:
         return smallest
     jury = _jury(subject, failure, strategy, seed)
-    votes = Counter(cause for trial in jury for cause in causes.candidates(trial, failure))
+    votes = Counter(cause for told in jury for cause in told)
     if not jury:
         return smallest
     cause, count = max(votes.items(), key=lambda vote: vote[1], default=(None, 0))
@@ -53,26 +58,26 @@ def explained(
 
 def _jury(
     subject: Subject, failure: Failure, strategy: SearchStrategy[Case], seed: int
-) -> list[Trial]:
-    """Return trials of the largest cases within the budget that fail likewise."""
+) -> list[list[str]]:
+    """Return what fits the gradient in each of the largest cases in which it is wrong."""
     failing: list[Case] = []
 
     def note(case: Case) -> Outcome:
-        if case.size <= ENTRIES and case.dtype == "float64":
-            found = examine(subject, case).failure
-            if found is not None and (found.wrt == failure.wrt or "" in (found.wrt, failure.wrt)):
-                failing.append(case)
+        if case.size <= ENTRIES and case.dtype == "float64" and examine(subject, case).failure:
+            failing.append(case)
         return Outcome(case=case, verdict=Verdict.PASS)
 
     sweep(strategy, note, examples=CASES, seed=seed, profile=PROFILES["ci"])
-    largest = sorted(failing, key=_rank, reverse=True)[:JURY]
-    return [Trial(subject.layer, case, spec=subject.spec) for case in largest]
+    largest = sorted(failing, key=partial(_rank, failure.wrt), reverse=True)[:LOOKED]
+    trials = (Trial(subject.layer, case, spec=subject.spec) for case in largest)
+    looked = (causes.candidates(trial, failure) for trial in trials)
+    return list(islice((told for told in looked if told is not None), JURY))
 
 
-def _rank(case: Case) -> tuple[int, int]:
-    """Order cases by the smaller side of their Jacobian: a few cotangents tell as little as one."""
-    output = prod(case.shapes.get("output") or ())
-    return min(case.size, output), case.size
+def _rank(wrt: str, case: Case) -> tuple[int, int]:
+    """Order cases by the smaller side of the Jacobian: a few cotangents tell as little as one."""
+    output, shape = prod(case.shapes.get("output") or ()), case.shapes.get(wrt)
+    return min(case.size if shape is None else prod(shape), output), case.size
 
 
 def chosen(subject: Subject, strategy: SearchStrategy[Case], seed: int) -> Case:

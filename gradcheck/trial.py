@@ -93,6 +93,12 @@ class Trial:
         return form if isinstance(form, Multilinear) else None
 
     @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """Products in one entry of the output and of each gradient; for multilinear forms."""
+        assert self.linear_form is not None  # asked before
+        return self.linear_form.counts(self.case)
+
+    @cached_property
     def centre(self) -> Centre | None:
         """The layer at a point of the lattice; None where the form or the budget allows none."""
         if self.linear_form is None or self.spec is None or self.case.given is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +13,22 @@ from gradcheck.config import Config
 from gradcheck.spec import Contradiction
 
 from ._axis import COLUMNS, LONE, PARTS, axis_table
+from ._drawn import drawn
 from ._pins import Pins, sort
-from ._table import Row, Table, draw_one
+from ._table import Row, Table
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn, SearchStrategy
+    from hypothesis.strategies import SearchStrategy
 
     from ._class import Class
+    from ._drawn import Below
     from ._plan import Plan
 
 ENTRIES = 600
 """Entries of inputs and output together, which a case keeps to where its class lets it."""
+
+SEEDS = 2**32
+"""Seeds of a case's data."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,13 @@ class Draft:
 
     def strategy(self) -> SearchStrategy[Case]:
         """Return the strategy of the cases."""
-        from hypothesis.strategies import composite
+        return drawn(self.draw)
 
-        return composite(self.draw)()
-
-    def draw(self, draw: DrawFn) -> Case:
+    def draw(self, below: Below) -> Case:
         """Draw windows, then sizes that leave the case small, then facts and the seed."""
-        axes = (None, None) if self.axes is None else self._windows(draw, *self.axes)
-        sizes = self.sizes.choice(self._roomy(axes)).draw(draw)
-        facts = {name: draw_one(draw, options) for name, options in self.facts.items()}
+        axes = (None, None) if self.axes is None else self._windows(below, *self.axes)
+        sizes = self.sizes.choice(self._roomy(axes)).draw(below)
+        facts = {name: options[below(len(options))] for name, options in self.facts.items()}
         shapes: dict[str, Any] = dict(self.plan.shapes(sizes, *axes))
         if self.plan.output is not None:
             shapes["output"] = self.plan.output(sizes, facts)
@@ -81,14 +83,14 @@ class Draft:
             shapes=shapes,
             dtype=facts["dtype"],
             data=facts["data"],
-            seed=draw(_seeds()),
+            seed=below(SEEDS),
         )
 
-    def _windows(self, draw: DrawFn, depth: Table, rows: Table, columns: Table) -> tuple[Row, ...]:
+    def _windows(self, below: Below, depth: Table, rows: Table, columns: Table) -> tuple[Row, ...]:
         """Draw the rows' axis from those that have a partner, then a partner, then the depth."""
-        high = rows.choice().draw(draw)
-        wide = columns.choice(_match(self.wanted, high, columns)).draw(draw)
-        deep = depth.choice(depth.ceil == high.ceil).draw(draw)
+        high = rows.choice().draw(below)
+        wide = columns.choice(_match(self.wanted, high, columns)).draw(below)
+        deep = depth.choice(depth.ceil == high.ceil).draw(below)
         return (deep, high, wide)[len(PARTS) - self.plan.axes :]
 
     def _roomy(self, axes: tuple[Any, ...]) -> Any:
@@ -109,13 +111,6 @@ class Draft:
         if key == "ceil_mode":
             return bool(axes[0].ceil)
         return tuple([getattr(axis, COLUMNS[key]) for axis in axes])
-
-
-@cache
-def _seeds() -> SearchStrategy[int]:
-    from hypothesis.strategies import integers
-
-    return integers(0, 2**32 - 1)
 
 
 def _options(plan: Plan, wanted: Class, pins: Pins, name: str) -> list[Any]:

@@ -101,11 +101,11 @@ class Plan:
     def holds(self, wanted: Class, case: Case) -> bool:
         """Whether a case, however it was come by, is of the class."""
         facts, sizes, (depth, *plane) = _reading(self, case)
-        return (
-            all(key in facts and demand(facts[key]) for key, demand in wanted.facts.items())
-            and bool(wanted.sizes(sizes))
-            and (not plane or bool(wanted.windows(*plane) and wanted.depth(depth)))
-        )
+        for key, demand in wanted.facts.items():
+            if key not in facts or not demand(facts[key]):
+                return False
+        windows = not plane or (wanted.windows(*plane) and wanted.depth(depth))
+        return bool(windows and wanted.sizes(sizes))
 
     @property
     def parts(self) -> tuple[str, ...]:

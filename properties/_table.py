@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn, SearchStrategy
-
     from gradcheck.layer import Array
+
+    from ._drawn import Below
 
 Row: TypeAlias = SimpleNamespace
 """One row: an integer by the name of each column."""
@@ -69,10 +68,10 @@ class Table:
 
     def choice(self, keep: Any = True) -> Choice:
         """Return the rows for which ``keep`` holds, to be drawn from; the same ones only once."""
-        mask = np.broadcast_to(keep, len(self))
-        known = mask.tobytes()
+        known = b"" if keep is True else np.asarray(keep).tobytes()
         if known not in self._choices:
-            self._choices[known] = Choice(self, np.flatnonzero(mask), list(self._columns.values()))
+            left = np.flatnonzero(np.broadcast_to(keep, len(self)))
+            self._choices[known] = Choice(self, left, list(self._columns.values()))
         return self._choices[known]
 
 
@@ -98,14 +97,14 @@ class Choice:
         self._starts: dict[tuple[int, int, int], list[int]] = {}
         self._rows: dict[int, Row] = {}
 
-    def draw(self, draw: DrawFn) -> Row:
+    def draw(self, below: Below) -> Row:
         """Draw a row."""
         low, high = 0, len(self._left)
         for column in range(len(self._columns)):
             if high - low == 1:
                 break
             starts = self._begin(column, low, high)
-            one = draw_below(draw, len(starts) - 1)
+            one = below(len(starts) - 1)
             low, high = starts[one], starts[one + 1]
         index = int(self._left[low])
         if index not in self._rows:
@@ -121,23 +120,6 @@ class Choice:
             known = [low, *(changes + low).tolist(), high]
             self._starts[column, low, high] = known
         return known
-
-
-def draw_one(draw: DrawFn, options: list[Any]) -> Any:
-    """Draw one of the options, of which the first is the simplest."""
-    return options[draw_below(draw, len(options))]
-
-
-def draw_below(draw: DrawFn, count: int) -> int:
-    """Draw an integer from 0, the simplest, up to ``count`` and without it."""
-    return 0 if count == 1 else draw(_below(count))
-
-
-@lru_cache
-def _below(count: int) -> SearchStrategy[int]:
-    from hypothesis.strategies import integers
-
-    return integers(0, count - 1)
 
 
 def _simplicity(value: int) -> tuple[int, bool]:

@@ -20,9 +20,12 @@ from typing import TYPE_CHECKING
 
 from ._axis import axis_table, output_size
 from ._class import everything
+from ._drawn import drawn
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn, SearchStrategy
+    from hypothesis.strategies import SearchStrategy
+
+    from ._drawn import Below
 
 RANGES: dict[str, tuple[int, ...]] = {
     "ceil": (0,),
@@ -90,8 +93,6 @@ def windows(
     ValueError
         If no axis has such windows.
     """
-    from hypothesis.strategies import composite
-
     asked = {
         "ceil": ceil_mode, "out": out, "kernel": kernel, "stride": stride, "dilation": dilation,
         "padding": padding,
@@ -100,15 +101,14 @@ def windows(
     if not len(table):
         raise ValueError(f"no axis has windows of {asked}")
 
-    @composite
-    def window(draw: DrawFn) -> Window:
-        row = table.choice().draw(draw)
+    def window(below: Below) -> Window:
+        row = table.choice().draw(below)
         return Window(
             size=row.size, kernel=row.kernel, stride=row.stride, padding=row.padding,
             dilation=row.dilation, ceil_mode=bool(row.ceil),
         )  # fmt: skip
 
-    return window()
+    return drawn(window)
 
 
 def _choice(name: str, value: int | Iterable[int]) -> tuple[int, ...]:

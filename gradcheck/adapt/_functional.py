@@ -125,6 +125,8 @@ def _name_of(forward: Callable[..., Any]) -> str:
 
 
 def _by_name(returned: Any, names: tuple[str, ...]) -> Gradients:
+    if isinstance(returned, tuple) and len(returned) == len(names):
+        return dict(zip(names, returned, strict=True))
     if isinstance(returned, Mapping):
         if unknown := sorted(set(returned) - set(names)):
             raise Violation(

@@ -40,11 +40,14 @@ def explained(trial: Trial, failure: Failure) -> Failure:
     return failure
 
 
-def candidates(trial: Trial, failure: Failure) -> list[str]:
-    """Return every cause that fits the gradient that a failure names, at the trial's point."""
-    return [
-        f"d{scene.name}: {cause}" for scene in _wrong(trial, failure) for cause in _fitting(scene)
-    ]
+def candidates(trial: Trial, failure: Failure) -> list[str] | None:
+    """Return every cause that fits the gradient that a failure names, or None if it is not wrong.
+
+    At the trial's point, that is: a gradient may be wrong at one and right at another.
+    """
+    for scene in _wrong(trial, failure):
+        return [f"d{scene.name}: {cause}" for cause in _fitting(scene)]
+    return None
 
 
 def _wrong(trial: Trial, failure: Failure) -> Iterator[Scene]:

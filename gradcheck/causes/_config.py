@@ -29,10 +29,8 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
                 continue  # another output size, or no such layer
             if block.pattern.shape[0] != scene.cotangent.size:
                 continue  # another output size, at a point whose case does not say its own
-            yield Hypothesis(
-                f"it is the gradient for {key}={other!r} in place of {value!r}",
-                *scene.pulled(block, scene.cotangent),
-            )
+            text = f"it is the gradient for {key}={other!r}"
+            yield Hypothesis(text, *scene.pulled(block, scene.cotangent))
 
 
 def _others(value: Any) -> Iterator[Any]:

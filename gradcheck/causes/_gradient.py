@@ -36,9 +36,10 @@ def hypotheses(scene: Scene) -> Iterator[Hypothesis]:
 
 
 def _scaled(scene: Scene, true: Array, slack: Array) -> Iterator[Hypothesis]:
+    if np.any(true):
+        yield Hypothesis("its sign is wrong", -true, slack)
     if np.count_nonzero(true) < FEWEST:
         return
-    yield Hypothesis("its sign is wrong", -true, slack)
     for meaning, size in _meanings(scene):
         if size > 1:
             yield Hypothesis(f"it is divided by {meaning}", true / size, slack)

@@ -42,10 +42,12 @@ def sides_with_backward(
     if name == "output" or trial.case.dtype != "float64":
         return False
     apart = np.abs(mine - theirs)
+    if not (apart > allowed).any():
+        return False
     disputed = np.flatnonzero(apart > allowed)
     worst = disputed[np.argsort(-apart.flat[disputed])[:ASKED]]
     places = [tuple(int(i) for i in np.unravel_index(flat, apart.shape)) for flat in worst]
-    return bool(places) and all(_confirmed(trial, name, mine, theirs, place) for place in places)
+    return all(_confirmed(trial, name, mine, theirs, place) for place in places)
 
 
 def _confirmed(trial: Trial, name: str, mine: Array, theirs: Array, place: tuple[int, ...]) -> bool:

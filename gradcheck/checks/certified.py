@@ -251,7 +251,7 @@ def _outside(trial: Trial, name: str, sight: Sight, both: Array) -> Iterator[Fin
         wrt=name, index=index, backward=float(sight.backward[place]),
         differences=float(sight.value[place]), autograd=autograd,
         bound=Bound(float(sight.bar[place]), "error bar of the differences and rounding"),
-        ulps=float(bounds.ulps(apart[place], np.array(sight.value[place]), trial.case.dtype)),
+        ulps=bounds.ulps(float(apart[place]), float(sight.value[place]), trial.case.dtype),
     )  # fmt: skip
     if autograd is not None and abs(autograd - sight.backward[place]) <= sight.bar[place]:
         yield Doubt(
@@ -298,7 +298,7 @@ def _evidence(trial: Trial, name: str, gradient: Array, sights: list[Sight]) -> 
     yield Evidence(
         regime="certified", column="backward/differences", wrt=name, worst=float(apart[place]),
         bound=Bound(float(sight.kept[place]), "error bar of the differences and rounding"),
-        ulps=float(bounds.ulps(apart[place], np.array(sight.value[place]), dtype)),
+        ulps=bounds.ulps(float(apart[place]), float(sight.value[place]), dtype),
         bar=seen if seen <= bounds.weakest_sight(dtype) else None, power=seen, dtype=dtype,
     )  # fmt: skip
     if sight.autograd is not None:

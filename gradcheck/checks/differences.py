@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck import exact, locate, turns
+from gradcheck.alike import alike
 from gradcheck.bounds import EXACT, MISS_PROBABILITY, Bound, gamma, ulps
 from gradcheck.centre import Centre
 from gradcheck.checks import certified, precision
@@ -81,8 +82,7 @@ def _turned(centre: Centre, there: Centre) -> bool:
         for name in centre.lattice.tangent
     )]  # fmt: skip
     return all(
-        np.array_equal(np.ldexp(here, after - before), scaled)
-        for (before, here), (after, scaled) in pairs
+        alike(np.ldexp(here, after - before), scaled) for (before, here), (after, scaled) in pairs
     )
 
 
@@ -116,14 +116,15 @@ def _lines(
     trial: Trial, form: Multilinear, centre: Centre
 ) -> Iterator[tuple[Lattice, exact.Probe]]:
     """Probe along one tangent after another, through the same point."""
-    counts, coefficient = form.counts(trial.case), form.coefficient(trial.case)
-    rng, rounds = trial.rng("further tangents"), form.rounds(trial.case)
+    counts, coefficient = trial.counts, form.coefficient(trial.case)
+    rng, rounds = None, form.rounds(trial.case)
     while True:
         result = exact.probe(
             trial.pull, centre, form, counts, coefficient, trial.case.dtype, rounds=rounds
         )
         lattice = centre.lattice
         yield lattice, result
+        rng = rng or trial.rng("further tangents")
         turned = lattice.turned(rng) if result.miss else lattice.stretched(rng)
         centre = replace(centre, lattice=turned)
 
@@ -133,12 +134,12 @@ def _evidence(lattice: Lattice, result: exact.Probe, dtype: str) -> Iterator[Fin
     for name, gradient in result.gradients.items():
         if name not in lattice.tangent:
             continue
-        largest = float(np.max(np.abs(gradient), initial=0.0))
+        largest = float(np.abs(gradient).max(initial=0.0))
         unit = _unit(lattice, result, name)
         yield Evidence(
             regime="exact" if result.bound is EXACT else "rounding",
             column="backward/differences", wrt=name, worst=apart, bound=result.bound,
-            ulps=0.0 if apart == 0 else float(ulps(np.array(apart), np.array(largest), dtype)),
+            ulps=ulps(apart, largest, dtype),
             miss=result.miss, power=unit / largest if largest else None, dtype=dtype,
         )  # fmt: skip
     if result.bound is not EXACT:
@@ -181,7 +182,7 @@ def _apart(
 ) -> tuple[float, float]:
     """Return the gap between differences and autograd along the line, and what may have rounded."""
     if result.bound is EXACT and all(
-        np.array_equal(result.gradients[name], autograd[name]) for name in lattice.tangent
+        alike(result.gradients[name], autograd[name]) for name in lattice.tangent
     ):
         return 0.0, 0.0  # backward's side is the differences', to the last bit
     ours, theirs = (exact.in_units(lattice, g) for g in (result.gradients, autograd))

@@ -82,7 +82,7 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
         "does not make the gradient for weight as many times as large",
     ),
     "a gradient that is taken for an overflow": (
-        lambda dx, dw, db, dy: (dx, dw, np.where(abs(db) > 2**50, np.nan, db).astype(db.dtype)),
+        lambda dx, dw, db, dy: (dx, dw, np.where(abs(db) > 2**45, np.nan, db).astype(db.dtype)),
         "bias",
         "does not make the gradient for bias as many times as large",
     ),

@@ -592,7 +592,7 @@ CAUSES = {
     "alpha forgotten": "dx: it is the gradient for alpha=1.0",
     "scale 1.0507": "dx: it is 0.99999906 times the right one",
     "slope of one": "dx: it is the cotangent itself: the derivative is missing",
-    "slope forgotten": "dx: a part of its entries is left zero",
+    "slope forgotten": "dx: it is the gradient for negative_slope=0.0",
     "divided by the height": "dx: it is multiplied by the extent of axis 3 of x",
 }
 """What the report says of a mutant, wherever it is told by the values."""

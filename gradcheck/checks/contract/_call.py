@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
+from gradcheck.alike import alike
 
 if TYPE_CHECKING:
     from gradcheck.guard import Present
@@ -39,15 +39,9 @@ class Call:
         return {name: array.copy() for name, array in self.results.items()}
 
 
-def same(a: Array, b: Array | None) -> bool:
-    """Return whether two arrays hold the same numbers, NaN being the same as NaN."""
-    # Looking for NaN takes thrice as long as finding none.
-    return b is not None and (np.array_equal(a, b) or np.array_equal(a, b, equal_nan=True))
-
-
 def first_change(before: dict[str, Array], after: dict[str, Array]) -> str | None:
     """Return the first of some arrays, by name, that is not what it was."""
-    return next((name for name, array in after.items() if not same(array, before[name])), None)
+    return next((name for name, array in after.items() if not alike(array, before[name])), None)
 
 
 def called(name: str) -> str:

@@ -25,23 +25,21 @@ def check(trial: Trial, call: Call) -> Iterator[Finding]:
     if trial.has_oracle or trial.case.given is not None:
         wrong = beyond.needless(trial, call.inputs, call.cotangent, call.results)
     else:
-        wrong = {name: ~np.isfinite(array) for name, array in call.results.items()}
-    for name, array in call.results.items():
-        if np.any(wrong[name]):
-            yield trial.failure(
-                "contract", name, f"{_place(name, array, wrong[name])} where a number is due"
-            )
-            return
+        wrong = beyond.nonfinite(call.results)
+    for name, mask in wrong.items():
+        told = f"{_place(name, call.results[name], mask)} where a number is due"
+        yield trial.failure("contract", name, told)
+        return
     if trial.case.given is None:
         return
-    for name, array in call.results.items():
-        if np.any(odd := ~np.isfinite(array)):
-            trial.beyond = True
-            yield Doubt(
-                check="contract", wrt=name,
-                reason=f"{_place(name, array, odd)}: the point is beyond {trial.case.dtype}",
-            )  # fmt: skip
-            return
+    for name, odd in beyond.nonfinite(call.results).items():
+        trial.beyond = True
+        yield Doubt(
+            check="contract", wrt=name,
+            reason=f"{_place(name, call.results[name], odd)}: the point is beyond "
+            f"{trial.case.dtype}",
+        )  # fmt: skip
+        return
 
 
 def _place(name: str, array: Array, mask: Array) -> str:

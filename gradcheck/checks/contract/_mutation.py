@@ -11,7 +11,8 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from gradcheck import guard
-from gradcheck.checks.contract._call import Call, same
+from gradcheck.alike import alike
+from gradcheck.checks.contract._call import Call
 from gradcheck.violation import Raised
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _written(trial: Trial, inputs: Inputs) -> str | None:
 
 def _changed(arrays: Inputs, before: Inputs) -> str | None:
     pairs = ((name, array) for name, array in arrays.items() if array is not None)
-    return next((name for name, array in pairs if not same(array, before[name])), None)
+    return next((name for name, array in pairs if not alike(array, before[name])), None)
 
 
 def _failure(trial: Trial, what: str) -> Failure:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gradcheck.checks.contract._call import called, same
+from gradcheck.alike import alike
+from gradcheck.checks.contract._call import called
 from gradcheck.violation import Raised, Violation
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def failure(trial: Trial) -> Failure | None:
     """Return the failure of a layer that is not the same twice, or None."""
     for wrt, arrays in (("output", _outputs(trial)), *_gradients(trial)):
         first = next(arrays, None)
-        if first is not None and not all(same(first, again) for again in arrays):
+        if first is not None and not all(alike(first, again) for again in arrays):
             message = f"{called(wrt)} differs when the same inputs come again, so nothing can be"
             told = f"the layer is not deterministic: {message} judged. {ADVICE}"
             return trial.failure("contract", wrt, told)

@@ -25,7 +25,7 @@ def huge(trial: Trial, inputs: Inputs) -> Iterator[Finding]:
     """Scale x to just below overflow, the sums that it stands in allowed for."""
     size = _size(inputs)
     form = trial.linear_form
-    terms = max(form.counts(trial.case).values()) if form else 1
+    terms = max(trial.counts.values()) if form else 1
     others = [np.abs(a).max(initial=1.0) for a in inputs.values() if a is not None]
     room = terms * float(np.prod([*others, np.abs(trial.cotangent).max(initial=1.0)])) / size
     scale = half_of_largest(trial.case.dtype) / 2.0**HEADROOM / max(room, 1.0) / size

@@ -52,17 +52,17 @@ def _real(trial: Trial) -> Setting:
 def _on_lattice(trial: Trial, centre: Centre) -> Setting:
     """Split the cotangent in two of any signs: magnitudes add where signs agree."""
     lattice, dtype, rng = centre.lattice, trial.case.dtype, trial.rng("second")
-    u, most = lattice.cotangent, lattice.most
-    low, high = (np.clip(u + side, -most, most) // lattice.step for side in (-most, most))
+    u, most, step = lattice.cotangent, lattice.most, lattice.step
     # Neither part exceeds the budget of the whole.
-    part = rng.integers(low, high, endpoint=True) * lattice.step
+    low, high = np.maximum(u - most, -most), np.minimum(u + most, most)
+    part = rng.integers(low // step, high // step, endpoint=True) * step
     first, second = (as_floats(a, lattice.exponents["cotangent"], dtype) for a in (part, u - part))
-    inputs = dict.fromkeys(trial.layer.inputs) | lattice.at(0, dtype)
+    inputs = {name: centre.inputs.get(name) for name in trial.layer.inputs}
     return Setting(inputs, centre.output, centre.pullback, first, second, centre.gradients)
 
 
 def slack(trial: Trial, name: str, most: float, *parts: Array) -> Array | float:
-    """Return what rounding may change: nothing that adds lattice values rounds, all else may.
+    """Return what rounding may change where two numbers are not equal, as on the lattice they are.
 
     A product with a steep derivative rounds by the size of its ``parts``, whatever the size of the
     inputs.
