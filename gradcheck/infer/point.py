@@ -142,7 +142,7 @@ def _integers(array: Any, rng: np.random.Generator) -> Any:
     return sizes * rng.choice([-1.0, 1.0], array.shape)
 
 
-def _square(case: Case) -> tuple[bool, bool, bool, bool, bool, int, int]:
+def _square(case: Case) -> tuple[bool | int, ...]:
     weight, x = case.shapes.get("weight") or (), case.shape("x")
     window = tuple(weight[2:]) or _pair(case.config.get("kernel_size", ()))
     square = len(set(window)) <= 1
@@ -156,6 +156,7 @@ def _square(case: Case) -> tuple[bool, bool, bool, bool, bool, int, int]:
         wide,
         max(window, default=2) > 1,
         told,
+        x[0] % 2 == 0,  # some layers take no odd batches
         len(apart),
         -case.size,
     )
