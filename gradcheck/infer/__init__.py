@@ -150,7 +150,11 @@ def _biased(
         return {"bias": False}
     told = {**probe.inputs, "bias": None}
     without = replace(probe, inputs=told, output=oracle(probe.config).pull(**told)[0])
-    # One that cannot do without, or keeps the bias that it drew when it was made.
+    try:
+        miss(layer, without)
+    except Exception:  # it cannot do without
+        return {"bias": True}
+    # Where it is right with one alone, it keeps the bias that it drew when it was made.
     return {} if untold.near(layer, without) or not untold.near(layer, probe) else {"bias": True}
 
 
