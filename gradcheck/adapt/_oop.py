@@ -12,6 +12,7 @@ from gradcheck.adapt._folded import Recorder, change, rate
 from gradcheck.adapt._place import read, write
 from gradcheck.adapt._seeded import seeded
 from gradcheck.adapt._twice import hold_apart
+from gradcheck.violation import Violation
 
 if TYPE_CHECKING:
     from gradcheck.layer import Array, Gradients, Pullback
@@ -64,9 +65,32 @@ class _Configured:
             if not self.guarded:  # once a case: it costs three times the evaluation itself
                 self.guarded = True
                 hold_apart(self, inputs, cotangent, found)
+                self._hold_before(inputs, cotangent, found)
             return found
 
         return output, pullback
+
+    def _hold_before(
+        self, inputs: Mapping[str, Array | None], cotangent: Array, found: Mapping[str, Any]
+    ) -> None:
+        """Hold dx against that at a rate of 0, at which no parameter is updated."""
+        if "lr" not in self.layer.takes or CHANGE not in self.layer.grads.values():
+            return
+        with seeded():
+            made = self.fresh(inputs)
+            scope = {**inputs, "dy": cotangent, "y": self.forward(made, inputs), "lr": 0.0}
+            returned = self._called(made, scope, self.layer.takes)
+            before = _found(made, returned, self.layer.dx)
+        arrays = before, found["x"]
+        if all(isinstance(a, np.ndarray) for a in arrays) and not np.array_equal(*arrays):
+            raise Violation(
+                "x",
+                "the gradient for x changes with the learning rate: it is taken with parameters "
+                "that are updated already; take it before the update",
+            )
+
+    def _called(self, made: Any, scope: Mapping[str, Any], takes: tuple[str, ...]) -> Any:
+        return getattr(made, self.layer.backward)(*(_told(token, scope) for token in takes))
 
     def fresh(self, inputs: Mapping[str, Array | None]) -> Any:
         """Make an object with these parameters."""
@@ -111,7 +135,7 @@ class _Configured:
     ) -> Any:  # fmt: skip
         """Call an object's backward with what it takes."""
         scope = {**inputs, "dy": cotangent, "y": output, "lr": rate(cotangent.dtype)}
-        return getattr(made, self.layer.backward)(*(_told(token, scope) for token in takes))
+        return self._called(made, scope, takes)
 
     def _gradient(
         self, made: Any, returned: Any, place: str, name: str, array: Any, dtype: Any

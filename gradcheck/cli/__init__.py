@@ -48,6 +48,16 @@ class LazyGroup(click.Group):
             ctx.fail(str(UnknownName("command", args[0], self._modules)))
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error of usage is told in lines of 80 columns."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            from gradcheck.cli._wrapped import wrapped
+
+            told = wrapped(f"Error: {error.format_message()}", "").removeprefix("Error: ")
+            raise click.UsageError(told, error.ctx) from None
+
 
 def _print_versions(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:

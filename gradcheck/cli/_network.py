@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from gradcheck.cli._wrapped import wrapped
+
 if TYPE_CHECKING:
     from gradcheck.campaign import Plan
 
@@ -33,7 +35,7 @@ def planned(
     except (TargetError, CannotInfer, ValueError, TypeError) as error:
         raise click.UsageError(str(error)) from None
     for text in network.assumed:
-        click.echo(f"assumed: {text}", err=True)
+        click.echo(wrapped(f"assumed: {text}"), err=True)
     return replace(plan, command=f"{again} --seed {seed}", assumed=network.assumed)
 
 

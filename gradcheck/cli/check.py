@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gradcheck.cli._again import given
 from gradcheck.cli._values import Output, read_case, read_fixed, read_outputs, read_places
+from gradcheck.cli._wrapped import wrapped
 
 if TYPE_CHECKING:
     from gradcheck.campaign import Plan
@@ -183,7 +186,7 @@ def _of_spec(
     if isolate:
         made = replace(made, layer=isolated(made.layer, seconds=seconds))
     for text in made.assumed:
-        click.echo(f"assumed: {text}", err=True)
+        click.echo(wrapped(f"assumed: {text}"), err=True)
     plan = planned(
         spec, made, examples=examples, seed=seed, fixed=fixed, against=against, omit=omit, case=case
     )
@@ -200,12 +203,20 @@ def _conducted(
 
     def work(tell: Any) -> Any:
         with but_path(), redirect_stdout(printed), redirect_stderr(printed):
+            warnings.simplefilter("ignore", RuntimeWarning)  # of zero samples, say: a check tells
             return _report(plan, kind, tell)
 
     code = execute(outputs, verbosity, work)
     if code and printed.getvalue():
-        click.echo(f"the layer printed:\n{printed.getvalue()[-2000:]}", err=True)
+        click.echo(f"the layer printed:\n{_last(printed.getvalue())}", err=True)
     return code
+
+
+def _last(printed: str, lines: int = 25) -> str:
+    """Return the last lines that were printed; one that comes again and again is told once."""
+    told = [(line, len(list(same))) for line, same in groupby(printed.splitlines())]
+    shown = [line if times == 1 else f"{line}  ({times} times)" for line, times in told[-lines:]]
+    return "\n".join(["..."] * (len(told) > lines) + shown)
 
 
 def _made(

@@ -223,7 +223,8 @@ def _told(draft: Any, settled: Conventional) -> Iterator[str]:
     if kept:
         yield f"parameters in {' and '.join(map(_where, kept))}"
     places = (inner.dx, *inner.grads.values())
-    given = [_where(place) for place in places if place not in ("returned", NOWHERE, UNSETTLED)]
+    shown = (_where(place) for place in places if place not in ("returned", NOWHERE, UNSETTLED))
+    given = [*dict.fromkeys(shown)]
     if given:
         yield f"gradients in {' and '.join(given)}"
 

@@ -11,6 +11,7 @@ import random
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gradcheck.infer.probe import Probe
     from gradcheck.spec import Spec
 
-CONSTANTS = ("negative_slope", "alpha")
+CONSTANTS = ("negative_slope", "alpha", "eps")
 """Settings that a layer may have built in at a value of its own."""
 
 USUAL = (0.1, 0.2, 0.3, 0.05, 1.0)
@@ -73,32 +74,41 @@ def tuned(
 
     At the value that it names itself, or at a usual one, its output is the oracle's.
     """
-    if near(layer, probe):
-        return {}
-    for key in (k for k in CONSTANTS if k in unknown and k not in pins):
-        for value in _values(layer):
-            told = {key: value}
-            if not point.pinnable(spec, told):
-                continue
-            with suppress(ValueError):
-                if near(layer, point.draw(spec, oracle, {**unknown, **told, **pins})):
-                    return told
-    return {}
+    best, least = dict[str, float](), _far(layer, probe)
+    kept = {k: v for k, v in unknown.items() if point.pinnable(spec, {k: v})} | dict(pins)
+    x = probe.inputs["x"]
+    if x is not None and point.pinnable(spec, {"axes": 0}):
+        kept["axes"] = x.ndim - 2
+    for key, value in product(CONSTANTS, _values(layer)):
+        told = {key: value}
+        if least < TOLD**2 or key not in unknown or key in pins:
+            continue  # what is left is rounding
+        if not point.pinnable(spec, told):
+            continue
+        with suppress(ValueError):
+            far = _far(layer, point.draw(spec, oracle, {**kept, **told}))
+            best, least = (told, far) if far < min(least, TOLD) else (best, least)
+    return best
 
 
 def near(layer: Conventional, probe: Probe) -> bool:
     """Tell whether a layer's output is the oracle's at a point."""
+    return _far(layer, probe) < TOLD
+
+
+def _far(layer: Conventional, probe: Probe) -> float:
     try:
-        return miss(layer, probe) / max(float(np.max(np.abs(probe.output))), 1.0) < TOLD
+        return miss(layer, probe) / max(float(np.max(np.abs(probe.output))), 1.0)
     except Exception:  # it does not run there
-        return False
+        return np.inf
 
 
 def _values(layer: Conventional) -> list[float]:
     """Return the constants that a layer's code holds, then the usual ones."""
     inner: Any = layer.layer
     about = inner.make.make if hasattr(inner, "make") else inner.forward.forward
-    held = (getattr(about, name, None) for name in (*FORWARD, *FUNCTION, "__init__"))
+    kind = about if isinstance(about, type) else type(about)
+    held = [*vars(kind).values(), *(getattr(about, name, None) for name in (*FORWARD, *FUNCTION))]
     codes = [getattr(f, "__code__", None) for f in (about, *held)]
     named = [c for code in codes if code for c in code.co_consts]
     named += [d for f in (about, *held) for d in getattr(f, "__defaults__", None) or ()]

@@ -75,6 +75,27 @@ class OwnBiasMixed(OwnBias):
         return dx
 
 
+class Folded:
+    def __init__(self, in_features, out_features):
+        self.W, self.b = np.random.rand(in_features, out_features), np.zeros(out_features)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dy, learning_rate):
+        dx = dy @ self.W.T
+        self.W -= learning_rate * (self.x.T @ dy)
+        self.b -= learning_rate * dy.sum(0)
+        return dx
+
+
+class FoldedLate(Folded):
+    def backward(self, dy, learning_rate):
+        super().backward(dy, learning_rate)
+        return dy @ self.W.T
+
+
 class Mystery:
     def __init__(self, foo): ...
 
@@ -154,6 +175,26 @@ def test_a_bias_that_is_drawn_when_the_layer_is_made_and_a_flag_to_keep_what_it_
     assert "narrowed to  bias=True" in result.stdout
     if code:
         assert "the gradient for weight" in result.stdout
+
+
+@pytest.mark.parametrize(("name", "code"), [("Folded", 0), ("FoldedLate", 1)])
+def test_a_gradient_taken_with_updated_parameters_is_called_so(
+    strange: str, invoke: Invoke, name: str, code: int
+) -> None:
+    result = invoke("check", f"{strange}:{name}", "--spec", "linear", "--examples", "20")
+    assert result.exit_code == code, result.output
+    assert ("parameters that are updated already" in " ".join(result.stdout.split())) is bool(code)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "width"), [(("check", "x.py:f", "--spec", "embedding"), 80), (("chek",), 80)]
+)
+def test_wrong_usage_is_told_in_80_columns(
+    invoke: Invoke, arguments: tuple[str, ...], width: int
+) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert max(map(len, result.stderr.splitlines())) <= width
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,11 @@ class BatchNorm:
         return (g - g.mean(0) - self.normal * (g * self.normal).mean(0)) / self.std
 
 
+class BuiltIn(BatchNorm):
+    def __init__(self, num_features):
+        super().__init__(num_features, 3e-4)
+
+
 class Halved(BatchNorm):
     def backward(self, dy):
         dx = super().backward(dy)
@@ -113,7 +118,7 @@ def test_a_layer_that_draws_its_own_mask_is_held_against_its_differences(
     assert message in " ".join(result.output.split())
 
 
-@pytest.mark.parametrize(("target", "code"), [("BatchNorm", 0), ("Halved", 1)])
+@pytest.mark.parametrize(("target", "code"), [("BatchNorm", 0), ("BuiltIn", 0), ("Halved", 1)])
 def test_batch_norm_of_vectors_is_narrowed_to_vectors(
     layers: str, invoke: Invoke, target: str, code: int
 ) -> None:
