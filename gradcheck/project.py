@@ -70,14 +70,21 @@ def check(folder: Path, arguments: tuple[str, ...]) -> tuple[int, str]:
 
     from gradcheck.cli import main
 
-    said = io.StringIO()
-    with chdir(folder), redirect_stdout(said), redirect_stderr(said):
+    said, aside = io.StringIO(), io.StringIO()
+    with chdir(folder), redirect_stdout(said), redirect_stderr(aside):
         try:
             code = main.main(["check", *arguments], standalone_mode=False) or 0
         except click.ClickException as error:
             code = error.exit_code
             print(f"Error: {error.format_message()}")
-    return code, said.getvalue()
+    return code, f"{_headline(said.getvalue())}{aside.getvalue()}{said.getvalue()}"
+
+
+def _headline(said: str) -> str:
+    """Return the verdict, which is to come first: pytest's summary shows one line."""
+    wrong = ("  FAIL  ", "  ERROR  ", "  INCONCLUSIVE  ")
+    told = (line for line in said.splitlines() if any(word in line for word in wrong))
+    return "".join(f"{line}\n" for line in [*told][:1])
 
 
 def _told(entry: Any) -> tuple[str, tuple[str, ...]]:
