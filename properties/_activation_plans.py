@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from ._class import Class
+from ._class import Class, equal
 from ._extent_plans import ARRAYS, DTYPE, ENTRYWISE, SIGNED, entrywise_shapes, full, read
 from ._plan import Plan
 from ._table import Row
@@ -41,6 +41,11 @@ def range_of(name: str, key: str, demand: Any) -> Class:
     return Class(name=name, facts={key: demand})
 
 
+def _left(name: str, key: str, demand: Any) -> Class:
+    """Return a class of a setting that counts left of 0 alone, where every entry lies."""
+    return Class(name=f"{name}, x < 0", facts={key: demand, **equal(data="negative")})
+
+
 def _exact(slope: float) -> bool:
     return Fraction(slope).denominator <= 1024
 
@@ -72,8 +77,8 @@ SOFTPLUS = smooth(
 CELU = _plan(
     "celu",
     (
-        range_of("0 < alpha < 1", "alpha", lambda a: 0 < a < 1),
-        range_of("alpha > 1", "alpha", lambda a: a > 1),
+        _left("0 < alpha < 1", "alpha", lambda a: 0 < a < 1),
+        _left("alpha > 1", "alpha", lambda a: a > 1),
     ),
     alpha=(1.0, 0.5, 0.3, 2.0),
 )
@@ -81,11 +86,11 @@ CELU = _plan(
 LEAKY_RELU = _plan(
     "leaky_relu",
     (
-        range_of("dyadic slope", "negative_slope", lambda s: _exact(s) and 0 < s < 1),
-        range_of("slope that rounds", "negative_slope", lambda s: not _exact(s)),
-        range_of("slope = 0", "negative_slope", lambda s: s == 0),
-        range_of("slope < 0", "negative_slope", lambda s: s < 0),
-        range_of("slope > 1", "negative_slope", lambda s: s > 1),
+        _left("dyadic slope", "negative_slope", lambda s: _exact(s) and 0 < s < 1),
+        _left("slope that rounds", "negative_slope", lambda s: not _exact(s)),
+        _left("slope = 0", "negative_slope", lambda s: s == 0),
+        _left("slope < 0", "negative_slope", lambda s: s < 0),
+        _left("slope > 1", "negative_slope", lambda s: s > 1),
     ),
     negative_slope=(0.5, 0.01, 0.25, 0.3, 0.0, -0.5, 2.5),
 )
@@ -93,10 +98,10 @@ LEAKY_RELU = _plan(
 ELU = _plan(
     "elu",
     (
-        range_of("alpha = 1", "alpha", lambda a: a == 1),
-        range_of("0 < alpha < 1", "alpha", lambda a: 0 < a < 1),
-        range_of("alpha > 1", "alpha", lambda a: a > 1),
-        range_of("alpha <= 0", "alpha", lambda a: a <= 0),
+        _left("alpha = 1", "alpha", lambda a: a == 1),
+        _left("0 < alpha < 1", "alpha", lambda a: 0 < a < 1),
+        _left("alpha > 1", "alpha", lambda a: a > 1),
+        _left("alpha <= 0", "alpha", lambda a: a <= 0),
     ),
     alpha=(1.0, 0.5, 0.3, 2.0, -0.5, 0.0),
 )

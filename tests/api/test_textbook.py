@@ -197,3 +197,34 @@ def test_a_gate_that_lets_much_through_rounds_as_much() -> None:
 
     wrong = adapt.functional(right.forward, half)
     assert gradcheck.check_layer("glu", wrong, case=case).verdict is Verdict.FAIL
+
+
+LEFT: dict[str, tuple[str, float, Function, Function]] = {
+    "elu": ("alpha", 1.0, lambda x, a: a * np.expm1(x), lambda x, a: a * np.exp(x)),
+    "celu": ("alpha", 1.0, lambda x, a: a * np.expm1(x / a), lambda x, a: np.exp(x / a)),
+    "leaky_relu": ("negative_slope", 0.01, lambda x, s: s * x, lambda x, s: s),
+}
+"""A setting, its usual value, and what the layer is left of 0, with its derivative."""
+
+
+@pytest.mark.parametrize("kind", LEFT)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_setting_that_the_backward_forgot_is_missed_in_the_fewest_cases(
+    kind: str, seed: int
+) -> None:
+    key, usual, value, slope = LEFT[kind]
+
+    def forward(x: Array, **config: float) -> tuple[Array, Any]:
+        y = np.where(x > 0, x, value(np.minimum(x, 0), config[key]))
+        return y.astype(x.dtype), (x, config[key])
+
+    def backward(dy: Array, cache: Any) -> Array:
+        x, told = cache
+        return (dy * np.where(x > 0, 1, slope(np.minimum(x, 0), told))).astype(dy.dtype)
+
+    def forgetful(dy: Array, cache: Any) -> Array:
+        return backward(dy, (cache[0], usual))
+
+    for back, verdict in ((backward, Verdict.PASS), (forgetful, Verdict.FAIL)):
+        layer = adapt.functional(forward, back)
+        assert gradcheck.check_layer(kind, layer, examples=5, seed=seed).verdict is verdict

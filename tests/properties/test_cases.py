@@ -132,7 +132,7 @@ CONTRADICTIONS = [
     ("max_pool2d", "negative data with padding", {"padding": 0}),
     ("avg_pool2d", "divisor_override given", {"divisor_override": None}),
     ("avg_pool2d", "any", {"divisor_override": 0}),
-    ("leaky_relu", "slope < 0", {"negative_slope": 0.5}),
+    ("leaky_relu", "slope < 0, x < 0", {"negative_slope": 0.5}),
     ("relu", "any", {"dtype": "int8"}),
 ]
 
