@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcheck.adapt._seeded import Seeded
 from gradcheck.campaign import Plan, conduct
-from gradcheck.case import Case
+from gradcheck.case import DTYPES, Case
 from gradcheck.config import Config
 from gradcheck.engine import Subject
 from gradcheck.fitting import fitted
@@ -212,10 +212,16 @@ def _given_case(
             if floats
             else f"no input was given; pass {' and '.join(f'{n}=...' for n in layer.inputs)}"
         )
+    (dtype,) = floats
+    if dtype not in DTYPES:
+        raise ValueError(
+            f"the inputs of {layer.name} have dtype {dtype}, of which no rounding is known: pass "
+            f"one of {', '.join(DTYPES)}"
+        )
     return Case(
         config=Config(config),
         shapes={name: None if a is None else a.shape for name, a in arrays.items()},
-        dtype=floats.pop(),
+        dtype=dtype,
         seed=seed,
         given={name: arrays.get(name) for name in layer.inputs},
     )

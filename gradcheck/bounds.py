@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from math import frexp
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -102,19 +101,19 @@ def coarse_buffer(dtype: str) -> float:
     """Return the least relative error that numbers show which passed a buffer of the next dtype.
 
     Rounded to it they are off by up to its :math:`u`, evenly spread; but for one in 64, each is off
-    by more than a 64th of that. What has half a dtype's own digits hides in them: 0.
+    by more than a 64th of that. In half precision rounding itself hides it: 0.
     """
-    return {"float64": 2.0**-30, "float32": 2.0**-17}.get(dtype, 0.0)
+    return {"float64": 2.0**-30, "float32": 2.0**-17, "float16": 0.0, "bfloat16": 0.0}[dtype]
 
 
 def smallest(dtype: str) -> float:
     """Return the smallest normal number: below it the spacing no longer shrinks."""
-    return 2.0 ** {"float64": -1022, "float16": -14}.get(dtype, -126)
+    return 2.0 ** {"float64": -1022, "float32": -126, "float16": -14, "bfloat16": -126}[dtype]
 
 
 def half_of_largest(dtype: str) -> float:
     """Return half the largest number: from below it no value with a right digit overflows."""
-    return 2.0 ** {"float64": 1023, "float16": 15}.get(dtype, 127)
+    return 2.0 ** {"float64": 1023, "float32": 127, "float16": 15, "bfloat16": 127}[dtype]
 
 
 def weakest_sight(dtype: str) -> float:
@@ -210,5 +209,5 @@ def ulps(difference: float, reference: float, dtype: str) -> float:
     >>> ulps(2.0**-51, 1.5, "float64")
     2.0
     """
-    _, exponent = frexp(max(abs(reference), smallest(dtype)))
+    _, exponent = math.frexp(max(abs(reference), smallest(dtype)))
     return abs(difference) / unit_roundoff(dtype) * 2.0**-exponent

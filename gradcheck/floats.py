@@ -32,5 +32,6 @@ def provide(name: str) -> None:
         import_module("ml_dtypes")
     except ImportError as error:
         raise ValueError(
-            "NumPy has no bfloat16 of its own; pip install 'gradcheck[bfloat16]' brings it"
+            "NumPy has no bfloat16 of its own, and ml_dtypes, which brings it, is not installed: "
+            "pip install ml_dtypes"
         ) from error

@@ -24,14 +24,15 @@ def applied(
 ) -> Any:
     """Return the module's output where its parameters are other tensors.
 
-    What it keeps beside them, as running statistics, is taken along as a copy in the precision of
-    the first input: the module stays as it is, and one call says nothing to the next.
+    What it keeps beside them, as running statistics, is taken along as a copy in their precision:
+    the module stays as it is, and one call says nothing to the next.
     """
     import torch
 
-    first = inputs[0]
+    given = (t for t in (*inputs, *held.values()) if t is not None)
+    like = next(t for t in given if t.is_floating_point())  # labels are integers
     kept = {
-        name: b.to(device=first.device, dtype=first.dtype if b.is_floating_point() else b.dtype)
+        name: b.to(device=like.device, dtype=like.dtype if b.is_floating_point() else b.dtype)
         for name, b in module.named_buffers()
     }
     copies = {name: b.clone() for name, b in kept.items()}

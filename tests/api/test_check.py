@@ -24,6 +24,12 @@ def cosine(dy: Array, x: Array) -> Array:
     return dy * np.cos(x)
 
 
+def test_a_dtype_of_which_no_rounding_is_known_is_refused_in_words() -> None:
+    layer = adapt.functional(lambda x: (x * x, x), lambda dy, x: 2 * x * dy, ("x",))
+    with pytest.raises(ValueError, match="no rounding is known: pass one of float64"):
+        gradcheck.check(layer, x=np.ones(3, np.longdouble))
+
+
 def test_a_right_gradient_passes() -> None:
     report = gradcheck.check(adapt.functional(sine, cosine), x=X)
     report.raise_for_verdict()

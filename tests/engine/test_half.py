@@ -44,7 +44,8 @@ def test_a_kernel_that_is_wrong_in_half_precision_alone_fails(dtype: str) -> Non
             "tanh", only_in(dtype, factor), examples=8, fixed={"dtype": dtype}
         )
         assert report.verdict is verdict
-        assert {c.dtype for c in report.comparisons} <= {dtype}
+        if verdict is Verdict.PASS:
+            assert {c.dtype for c in report.comparisons} == {dtype}
 
 
 @pytest.mark.parametrize("dtype", HALF)
@@ -105,5 +106,5 @@ def test_without_its_package_bfloat16_is_refused_in_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "ml_dtypes", None)
-    with pytest.raises(ValueError, match=r"gradcheck\[bfloat16\]"):
+    with pytest.raises(ValueError, match="pip install ml_dtypes"):
         Case(dtype="bfloat16")
